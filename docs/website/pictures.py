@@ -8,6 +8,7 @@ workbook and the PDF, as people see them. Needs chromium, LibreOffice, poppler a
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,7 @@ PAGES = {
     "sheet-phone.png": ("sheet", 390, False),
     "report.png": ("report", 1000, False),
 }
-NAMES = (*PAGES, "sheet-print.png", "workbook.png")
+NAMES = (*PAGES, "sheet-print.png", "grid.png", "workbook.png")
 
 
 def main(arguments: list[str]) -> None:
@@ -57,9 +58,15 @@ def pictures() -> dict[str, bytes]:
         paper = Path(folder) / "paper.pdf"
         paper.write_bytes(sheet(rubric, "pdf", "zh", records=[one], period="2026-10"))
         made["sheet-print.png"] = _first_page(paper)
-        book = Path(folder) / "form.xlsx"
-        book.write_bytes(sheet(rubric, "xlsx", "zh", records=[one], period="2026-10"))
-        made["workbook.png"] = _form_of(book)
+        book = Path(folder) / "forms.xlsx"
+        some = [
+            dict(each.given) | {"工号": each.person.number, "姓名": each.person.name}
+            for each in known[:12]
+        ]
+        book.write_bytes(sheet(rubric, "xlsx", "zh", records=some, period="2026-10"))
+        printed = _printed(book)
+        made["grid.png"] = trimmed(_first_page(printed, 1, dots=150))
+        made["workbook.png"] = _first_page(printed, 4)
     return made
 
 
@@ -83,21 +90,43 @@ def _shown(pages: dict[str, bytes]) -> dict[str, bytes]:
     return made
 
 
-def _first_page(paper: Path, page: int = 1) -> bytes:
+def _first_page(paper: Path, page: int = 1, dots: int = 80) -> bytes:
     """Picture a page of a PDF."""
-    command = [program("pdftoppm"), "-png", "-r", "80", "-f", str(page), "-l", str(page), paper]
+    command = [
+        program("pdftoppm"),
+        "-png",
+        "-r",
+        str(dots),
+        "-f",
+        str(page),
+        "-l",
+        str(page),
+        paper,
+    ]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
-def _form_of(book: Path) -> bytes:
-    """Picture the form of a workbook as LibreOffice prints it; the overview is before it."""
+def trimmed(made: bytes) -> bytes:
+    """Cut the margins of a page off its picture: what is below the last row as well."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 - the names need no picture
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(made)) as image:
+        # the number of the page is in the margin below
+        upper = image.convert("RGB").crop((0, 0, image.width, image.height * 9 // 10))
+        upper.crop(ImageOps.invert(upper).getbbox()).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _printed(book: Path) -> Path:
+    """Print a workbook by LibreOffice: the grid of the month, then the form of each person."""
     profile = f"-env:UserInstallation={(book.parent / 'profile').as_uri()}"
     subprocess.run(
         [program("soffice", "libreoffice"), profile, "--headless", "--convert-to", "pdf",
          "--outdir", book.parent, book],
         capture_output=True, check=True, timeout=300,
     )  # fmt: skip
-    return _first_page(book.with_suffix(".pdf"), 2)
+    return book.with_suffix(".pdf")
 
 
 def program(*names: str) -> str:

@@ -189,8 +189,8 @@ def test_a_folder_without_results_is_an_error(score, folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--period", "2025-Q1"), "--period, --key and --year-from are for --history"),
-        (("--year-from", "4"), "--period, --key and --year-from are for --history"),
+        (("--period", "2025-Q1"), "--period and --year-from are for --history"),
+        (("--year-from", "4"), "--period and --year-from are for --history"),
         (("--history", "."), "--history also needs --period, --key"),
         (("--history", ".", "--key", "n", "--period", "2025-13"), "--history: "),
         (

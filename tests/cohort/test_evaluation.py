@@ -308,6 +308,21 @@ def test_equal_shares_are_explained():
     assert "Bonus: 4.5 — equal share" == result.explain().splitlines()[-1]
 
 
+def test_records_one_by_one_name_the_source_of_what_is_missing():
+    """Each record, in whatever way it is evaluated, and nothing is computed without the value."""
+    rubric = loads(
+        RULES.replace(', missing = "skip" }\n', " }\n").replace(', { id = "more", weight = 0 }', "")
+        % "best"
+    )
+    record = {"shop": "p", "work": 50}
+    (outcome,) = evaluate_many(rubric, [record], on_error="return")
+    about = "is missing: it is gathered from all records"
+    assert ["least", "place"] == [p.input for p in outcome.problems]
+    assert all(about in str(problem) for problem in outcome.problems)
+    assert outcome.problems == validate(rubric, record)
+    assert ("least", "place") == progress(rubric, record).needed[0].inputs
+
+
 GRADES = """
 schema = 1
 id = "grades"
@@ -383,18 +398,3 @@ def test_many_records_one_by_one_judge_no_quota(graded):
     reason = "quota.top: is a quota, and is judged over all records together: use evaluate_cohort"
     with pytest.raises(InputError, match=reason):
         evaluate_many(graded, [{"shop": "p", "work": 95}])
-
-
-def test_records_one_by_one_name_the_source_of_what_is_missing():
-    """Each record, in whatever way it is evaluated, and nothing is computed without the value."""
-    rubric = loads(
-        RULES.replace(', missing = "skip" }\n', " }\n").replace(', { id = "more", weight = 0 }', "")
-        % "best"
-    )
-    record = {"shop": "p", "work": 50}
-    (outcome,) = evaluate_many(rubric, [record], on_error="return")
-    about = "is missing: it is gathered from all records"
-    assert ["least", "place"] == [p.input for p in outcome.problems]
-    assert all(about in str(problem) for problem in outcome.problems)
-    assert outcome.problems == validate(rubric, record)
-    assert ("least", "place") == progress(rubric, record).needed[0].inputs

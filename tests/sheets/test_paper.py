@@ -129,7 +129,7 @@ def departments(kind, asked=""):
     made = sheet(rubric, kind, records=given, department=asked)
     if kind == "html":
         return re.findall(r"Department</dt><dd>(.*?)<", made.decode())
-    book = openpyxl.load_workbook(io.BytesIO(made))
+    book = openpyxl.load_workbook(io.BytesIO(made), data_only=True)
     return [book[name].cell(5, 2).value for name in ("Ann", "Bo")]
 
 

@@ -14,22 +14,28 @@ import typer
 
 from kpirules.cli.options import (
     AllowOpt,
+    CommonOpt,
     CompanyOpt,
     DepartmentOpt,
     EachOpt,
+    EarlierOpt,
     EncodingOpt,
     FindingsOpt,
     FolderOpt,
     ForceOpt,
     HeadingOpt,
+    KeyOpt,
     LastOpt,
     LogoOpt,
     MonthOpt,
     NotesOpt,
     OnOpt,
+    PeriodOpt,
     PreferOpt,
     RulesetArg,
     SheetOpt,
+    YearOpt,
+    gathered_of,
     options_of,
     output_of,
 )
@@ -141,6 +147,11 @@ def sheet(
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
+    earlier: EarlierOpt = None,
+    period: PeriodOpt = "",
+    key: KeyOpt = "",
+    year_from: YearOpt = None,
+    common: CommonOpt = None,
     on: OnOpt = None,
     folder: FolderOpt = None,
     prefer: PreferOpt = None,
@@ -158,12 +169,17 @@ def sheet(
         fail("usage.each")
     if last is not None and file is None:
         fail("usage.last")
+    if (key or earlier is not None) and file is None:
+        fail("usage.gathered-of", options="--key, --history")
     rubric = find_rubric(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
+    gathered = gathered_of(
+        rubric, earlier, period=period, key=key, year_from=year_from, common=common
+    )
+    options = options_of(allow_missing, worksheet, heading, encoding, gathered)
     write_them = partial(write_sheets, rubric, file, target, options, lang=label_language())
     run(
         lambda: write_them(
-            period=month or on or "",
+            period=month or period or on or "",
             extras=extras_of(company, department, logo, notes=notes),
             each=form if each else "",
             last=last,
@@ -191,6 +207,11 @@ def report(
     worksheet: SheetOpt = None,
     heading: HeadingOpt = None,
     encoding: EncodingOpt = None,
+    earlier: EarlierOpt = None,
+    period: PeriodOpt = "",
+    key: KeyOpt = "",
+    year_from: YearOpt = None,
+    common: CommonOpt = None,
     on: OnOpt = None,
     folder: FolderOpt = None,
     prefer: PreferOpt = None,
@@ -201,9 +222,11 @@ def report(
 
     target = output_of(output, ".html", ".pdf", ".xlsx")
     rubric = find_rubric(ruleset, on, folder, prefer)
-    options = options_of(allow_missing, worksheet, heading, encoding)
-    lang, period = label_language(), month or on or ""
-    texts = {"lang": lang, "period": period}
+    gathered = gathered_of(
+        rubric, earlier, period=period, key=key, year_from=year_from, common=common
+    )
+    options = options_of(allow_missing, worksheet, heading, encoding, gathered)
+    texts = {"lang": label_language(), "period": month or period or on or ""}
     run(lambda: write_report(rubric, file, target, options, **texts, force=force, last=last))
 
 

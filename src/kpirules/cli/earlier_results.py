@@ -49,7 +49,7 @@ class EarlierResults:
         self._rubric = rubric
         self._period = Period.parse(options.period)
         self._year_from = options.year_from
-        self._column = _column(table, options.key)
+        self._column = column_of(table, options.key)
         self._names: tuple[str, ...] = tuple(fact.name for fact, _ in histories(rubric.inputs))
         self._takes = frozenset(history.take for _, history in histories(rubric.inputs))
         #: the results of each person, or why one cannot be read
@@ -87,7 +87,7 @@ class EarlierResults:
             tree: Any = each if is_dict(each) else {}
             record: Any = tree.get("record")
             cells = record.items() if is_dict(record) else ()
-            person = _text(next((v for n, v in cells if normal(str(n)) == column), None))
+            person = key_text(next((v for n, v in cells if normal(str(n)) == column), None))
             if not person or "result" not in tree:
                 message = Message.of("file.no-key", number=number, key=key)
                 help_ = Message.of("file-help.no-key")
@@ -108,7 +108,7 @@ class EarlierResults:
         ``cells``: those of the row by heading; ``record``: what it gives.
         """
         missing = tuple(name for name in self._names if name not in record)
-        person = _text(cells.get(self._column))
+        person = key_text(cells.get(self._column))
         if not missing:
             return {}, []
         if not person:
@@ -118,7 +118,7 @@ class EarlierResults:
         return gathered_from(self._rubric, self._period, of, self._year_from, given=record)
 
 
-def _column(table: Table, key: str) -> str:
+def column_of(table: Table, key: str) -> str:
     """Return the heading of the column with the keys of people."""
     found = next((name for name in table.names if normal(name) == normal(key)), None)
     if found is None:
@@ -128,7 +128,7 @@ def _column(table: Table, key: str) -> str:
     return found
 
 
-def _text(cell: object) -> str:
+def key_text(cell: object) -> str:
     """Return the text of a key."""
     return "" if is_blank(cell) else format_value(cell).strip()
 

@@ -12,18 +12,21 @@ from kpirules.cli.io.tables import INVISIBLE, Batch, format_value, is_blank, is_
 from kpirules.cli.people import identifying, person_in
 from kpirules.cli.reader_language import write
 from kpirules.evaluation.headings import normal
+from kpirules.model.inputs import origins
+from kpirules.model.labels import source_of
 from kpirules.toml.writer import fingerprint
 from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
 
     from kpirules.cli.io.readers import Table
     from kpirules.cli.io.tables import Column
+    from kpirules.compiler.plan import Plan
     from kpirules.model.rubric import Rubric
 
 
@@ -74,6 +77,14 @@ def note_table(rubric: Rubric, table: Table) -> None:
         )
 
 
+def note_gathered(plan: Plan) -> None:
+    """Write a note about each input of a table to fill in that need not be filled in."""
+    for fact, origin in origins(plan.rubric.inputs):
+        key = "note.gathered_history" if fact.cohort is None else "note.gathered_cohort"
+        source = source_of(origin, plan.scope.labels)
+        _note(Message.of(key, name=Named(fact.name, fact.label), source=source))
+
+
 def note_blank(parts: Sequence[Message], *, strict: bool) -> int:
     """Write the notes about the blank parts of a workbook; return the exit code."""
     for part in parts:
@@ -104,7 +115,8 @@ class Tally:
         #: the number of all notes, and of the batches
         self._notes = self._batches = 0
         self._people = identifying(table.names)
-        self._key = next(iter(self._people), None)
+        # a key of two rows that are evaluated together is a problem of both
+        self._key = None if table.together is not None else next(iter(self._people), None)
         #: the rows of each batch, with their keys
         self._keyed: list[tuple[Batch, Sequence[str]]] = []
         self._keys = 0
@@ -117,15 +129,17 @@ class Tally:
         errors: Sequence[str | None],
         unratable: int,
         tiers: Mapping[str, int],
+        *,
+        blocked: Collection[int] = (),
     ) -> None:
-        """Count a batch."""
+        """Count a batch; ``blocked``: the rejected rows of which a note has said why."""
         self._rows += len(batch.numbers)
         self._unratable += unratable
         self._tiers.update(tiers)
         for place, error in enumerate(errors):
             if error is not None:
                 self._rejected += 1
-                if len(self._first) < _NAMED:
+                if len(self._first) < _NAMED and place not in blocked:
                     self._first.append((self._rejected_row(batch, place), error))
         self._find_suspicious(batch)
 

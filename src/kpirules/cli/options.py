@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import attrs
 import typer
 
-from kpirules.cli.io.sources import EarlierOptions, Options
+from kpirules.cli.io.sources import EarlierOptions, Options, TogetherOptions
 from kpirules.cli.reader_language import language
 from kpirules.cli.usage import choice, fail, whole
-from kpirules.model.inputs import histories
+from kpirules.model.inputs import cohorts, histories
 from kpirules.model.rubric import Rubric
 from kpirules.translations.message import Joined, MessageError
 
@@ -74,6 +76,10 @@ YearOpt = Annotated[
     typer.Option("--year-from", metavar="metavar.month", help="option.year-from", parser=whole),
 ]
 MonthOpt = Annotated[str, typer.Option("--month", metavar="metavar.month", help="option.month")]
+CommonOpt = Annotated[
+    list[str] | None,
+    typer.Option("--common", metavar="metavar.name-value", help="option.common"),
+]
 ForceOpt = Annotated[bool, typer.Option("--force", help="option.force")]
 
 
@@ -84,12 +90,20 @@ def output_of(output: Path | None, *endings: str) -> Path:
     return output
 
 
+@attrs.frozen(kw_only=True)
+class Gathered:
+    """Where the inputs that are gathered come from."""
+
+    earlier: EarlierOptions | None = None
+    together: TogetherOptions | None = None
+
+
 def options_of(
     allow_missing: str,
     sheet: str | None,
     heading: int | None,
     encoding: str | None,
-    earlier: EarlierOptions | None = None,
+    gathered: Gathered | None = None,
 ) -> Options:
     """Return what the command line states about a file of records."""
     return Options(
@@ -98,16 +112,57 @@ def options_of(
         heading=heading,
         allow_missing=names_of(allow_missing),
         lang=language(),
-        earlier=earlier,
+        earlier=None if gathered is None else gathered.earlier,
+        together=None if gathered is None else gathered.together,
     )
 
 
-def earlier_of(
+def gathered_of(
+    rubric: Rubric,
+    folder: Path | None,
+    *,
+    period: str,
+    key: str,
+    year_from: int | None,
+    common: Sequence[str] | None,
+) -> Gathered:
+    """Return where inputs are gathered from; report a usage error if options do not fit."""
+    earlier = _earlier(rubric, folder, period, key, year_from)
+    is_together = bool(rubric.quotas) or any(cohorts(rubric.inputs))
+    if common and not key:
+        fail("usage.common-needs")
+    if (key and earlier is None and not is_together) or (common and not is_together):
+        fail("usage.no-cohort", option="--common" if common else "--key", rubric=rubric.id)
+    if not key or not is_together:
+        return Gathered(earlier=earlier)
+    together = TogetherOptions(key=key, common=tuple(_common(rubric, common or ()).items()))
+    return Gathered(earlier=earlier, together=together)
+
+
+def _common(rubric: Rubric, texts: Sequence[str]) -> dict[str, str]:
+    """Return the values that all rows have, by the names of the record."""
+    from kpirules.compiler.plan import Plan  # noqa: PLC0415 - only with the option
+    from kpirules.evaluation.headings import names_for  # noqa: PLC0415 - as above
+
+    plan = Plan(rubric)
+    found: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = (part.strip() for part in text.partition("="))
+        names = names_for(plan, name)
+        if not sign or not value or len(names) != 1:
+            fail("usage.common", given=text, names=tuple(plan.scope.inputs))
+        if names[0] in found:
+            fail("usage.common-twice", name=name)
+        found[names[0]] = value
+    return found
+
+
+def _earlier(
     rubric: Rubric, folder: Path | None, period: str, key: str, year_from: int | None
 ) -> EarlierOptions | None:
     """Return where earlier results are; report a usage error if the options do not fit together."""
     if folder is None:
-        if period or key or year_from is not None:
+        if period or year_from is not None:
             fail("usage.without-history")
         return None
     if not period or not key:

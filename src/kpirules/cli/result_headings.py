@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never, cast
 import attrs
 
 from kpirules._internal.display import printable
+from kpirules.cli.gathered_columns import PREFIX, gathered_names
 from kpirules.cli.io.excel_writer import Look
 from kpirules.cli.io.tables import Column, is_texts
 from kpirules.cli.people import identifying
@@ -55,6 +56,7 @@ def result_headings(rubric: Rubric) -> frozenset[str]:
     tags = {tag for _, label in labels_of(rubric) for tag, _ in label.by_language}
     every = (labels_in(plan, lang) for lang in {*languages(), *tags})
     ids = {name for name, _ in names_of(plan)} | {ERROR, PROBLEMS}
+    ids |= set(gathered_names(rubric.inputs))
     return frozenset(ids.union(*(labels.values() for labels in every)))
 
 
@@ -65,6 +67,9 @@ def labels_in(plan: Plan, lang: str) -> dict[str, str]:
     """
     labels = dict(labels_of(plan.rubric))
     found = {ERROR: Message.of("results.error"), PROBLEMS: Message.of("results.problems")}
+    for name in gathered_names(plan.rubric.inputs):
+        own = name.removeprefix(PREFIX)
+        found[name] = Message.of("results.gathered", name=Named(own, labels.get(own)))
     for name, source in names_of(plan):
         if not isinstance(source, (BandIndex, Unratable)):
             label = _label(source, Named(name.removesuffix(EXACT), labels.get(str(source))))
@@ -138,8 +143,9 @@ class View:
 def ids_view(rubric: Rubric, table: Table) -> View:
     """Return the view with ids, for programs."""
     plan = Plan(rubric)
+    names = (*gathered_names(rubric.inputs), *(name for name, _ in names_of(plan)))
     return View(
-        results={name: name for name in (*(n for n, _ in names_of(plan)), ERROR, PROBLEMS)},
+        results={name: name for name in (*names, ERROR, PROBLEMS)},
         given=table.names,
         shown={},
         tier=_unchanged,

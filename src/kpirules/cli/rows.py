@@ -11,8 +11,10 @@ import attrs
 
 from kpirules.api.programs import program_of
 from kpirules.cli.earlier_results import EarlierResults
+from kpirules.cli.gathered_columns import gathered_columns
 from kpirules.cli.io.tables import Column, is_blank
 from kpirules.cli.reader_language import text
+from kpirules.cli.together import TogetherRows, blocked
 from kpirules.diagnostics.problem import json_of, text_of
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.headings import EMPTY_ROW, PERSONAL_FORMS, normal
@@ -62,6 +64,8 @@ class Scored:
     errors: Sequence[str | None]
     unratable: int
     tiers: Counter[str]
+    #: the places of the rows that are rejected for their group alone
+    blocked: frozenset[int] = frozenset()
     #: each row with its result, if the rows were scored one by one
     outcomes: Sequence[tuple[Row, Result | InputError]] = ()
 
@@ -113,11 +117,17 @@ class ByRecord:
     def __init__(self, rubric: Rubric, table: Table) -> None:
         self._rubric = rubric
         self._table = table
-        one_by_one(rubric)
+        if table.together is None:
+            one_by_one(rubric)
         self._score = program_of(rubric).score
         self._earlier: EarlierResults | None = None
         if table.earlier is not None:
             self._earlier = EarlierResults(rubric, table, table.earlier)
+        #: all rows, if they are evaluated together
+        self.together: TogetherRows | None = None
+        if table.together is not None:
+            every = (row for batch in table.batches() for row in self._rows(batch))
+            self.together = TogetherRows(rubric, table, table.together, every)
 
     def outcome(self, row: Row) -> Result | InputError:
         """Return the result of a row, or the error with all its problems."""
@@ -138,6 +148,15 @@ class ByRecord:
 
     def outcomes(self, batch: Batch) -> Iterator[tuple[Row, Result | InputError]]:
         """Yield each row of a batch with its result or error."""
+        for row in self._rows(batch):
+            if self.together is None:
+                yield row, self.outcome(row)
+            else:
+                made = self.together.completed(row)
+                yield made, self.together.outcome(made)
+
+    def _rows(self, batch: Batch) -> Iterator[Row]:
+        """Yield the rows of a batch with what is gathered from earlier results."""
         for row in rows_in(self._table, batch):
             made = row
             if self._earlier is not None:
@@ -145,7 +164,7 @@ class ByRecord:
                 made = attrs.evolve(
                     row, record={**row.record, **found}, problems=(*row.problems, *problems)
                 )
-            yield made, self.outcome(made)
+            yield made
 
     def score(self, batch: Batch) -> Scored:
         """Score a batch."""
@@ -153,7 +172,10 @@ class ByRecord:
 
         outcomes = list(self.outcomes(batch))
         results = [None if isinstance(o, InputError) else o for _, o in outcomes]
-        names, values, beyond = values_by(self._rubric, tuple(self._table.read), results)
+        is_together = self.together is not None
+        read = None if is_together else tuple(self._table.read)
+        names, values, beyond = values_by(self._rubric, read, results)
+        facts = self._rubric.inputs if is_together else ()
         problems = [
             o.problems if isinstance(o, InputError) else beyond.get(i)
             for i, (_, o) in enumerate(outcomes)
@@ -169,10 +191,16 @@ class ByRecord:
             for error, result in zip(errors, results, strict=True)
         ]
         return Scored(
-            columns=(*map(Column, names, values), Column(ERROR, shown), Column(PROBLEMS, listed)),
+            columns=(
+                *gathered_columns(facts, results),
+                *map(Column, names, values),
+                Column(ERROR, shown),
+                Column(PROBLEMS, listed),
+            ),
             errors=errors,
             unratable=sum(result.unratable for result in rated),
             tiers=Counter(result.tier.id for result in rated if result.tier is not None),
+            blocked=blocked(outcome for _, outcome in outcomes),
             outcomes=outcomes,
         )
 
@@ -285,7 +313,8 @@ def engine_for(rubric: Rubric, table: Table, ending: str, wanted: tuple[str, ...
     """
     source = table.source
     is_small = source.frames is None and source.total <= FEW and ending != ".parquet"
-    by_record = table.earlier is not None or ending == ".json" or is_small or not table.read
+    is_gathered = table.earlier is not None or table.together is not None
+    by_record = is_gathered or ending == ".json" or is_small or not table.read
     if by_record or find_spec("polars") is None:
         return ByRecord(rubric, table)
     return AsFrame(rubric, table, wanted)

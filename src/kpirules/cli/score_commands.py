@@ -9,6 +9,7 @@ import typer
 
 from kpirules.cli.options import (
     AllowOpt,
+    CommonOpt,
     EarlierOpt,
     EncodingOpt,
     FileArg,
@@ -23,8 +24,8 @@ from kpirules.cli.options import (
     RulesetArg,
     SheetOpt,
     YearOpt,
-    earlier_of,
     format_of,
+    gathered_of,
     names_of,
     options_of,
 )
@@ -52,6 +53,7 @@ def evaluate(
     period: PeriodOpt = "",
     key: KeyOpt = "",
     year_from: YearOpt = None,
+    common: CommonOpt = None,
     on: OnOpt = None,
     folder: FolderOpt = None,
     prefer: PreferOpt = None,
@@ -77,8 +79,10 @@ def evaluate(
     # a workbook is for people, the other formats are for programs
     is_labelled = (headings or ("labels" if wanted is Form.xlsx else "ids")) == "labels"
     rubric = find_rubric(ruleset, on, folder, prefer)
-    past = earlier_of(rubric, earlier, period, key, year_from)
-    options = options_of(allow_missing, worksheet, heading, encoding, past)
+    gathered = gathered_of(
+        rubric, earlier, period=period, key=key, year_from=year_from, common=common
+    )
+    options = options_of(allow_missing, worksheet, heading, encoding, gathered)
     from kpirules.cli.commands.evaluate import score_table  # noqa: PLC0415 - only this command needs it
 
     run(
@@ -114,6 +118,7 @@ def explain(
     period: PeriodOpt = "",
     key: KeyOpt = "",
     year_from: YearOpt = None,
+    common: CommonOpt = None,
     on: OnOpt = None,
     folder: FolderOpt = None,
     prefer: PreferOpt = None,
@@ -125,6 +130,8 @@ def explain(
     from kpirules.cli.commands.explain import explain_row  # noqa: PLC0415 - only this command needs it
 
     rubric = find_rubric(ruleset, on, folder, prefer)
-    past = earlier_of(rubric, earlier, period, key, year_from)
-    options = options_of(allow_missing, worksheet, heading, encoding, past)
+    gathered = gathered_of(
+        rubric, earlier, period=period, key=key, year_from=year_from, common=common
+    )
+    options = options_of(allow_missing, worksheet, heading, encoding, gathered)
     run(lambda: explain_row(rubric, file, chosen[0], label_language(), options))

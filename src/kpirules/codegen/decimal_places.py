@@ -27,6 +27,7 @@ from kpirules.compiler.stages import (
     WeightStage,
     stages_of,
 )
+from kpirules.formula import HEADS
 from kpirules.model.dependencies import contributions, summands
 from kpirules.model.names import Contribution, Points, Total, TotalBeforeGates
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.compiler.stages import Stage
+    from kpirules.model.inputs import Input
     from kpirules.model.rubric import Section
 
 
@@ -88,11 +90,24 @@ class Grids:
         """Compute the grid of a name."""
         scope = self.plan.scope
         if name in scope.inputs:
-            return axis_of(scope.inputs[name]).step or _FINEST
+            step = axis_of(scope.inputs[name]).step
+            is_fraction = step is None and self._is_of_quotients(scope.inputs[name])
+            return None if is_fraction else step or _FINEST
         if name in self.plan.rated:
             return self._of_rating(self.plan.rated[name])
         stage = self._stages.get(name)
         return None if stage is None else self._of_stage(stage)
+
+    def _is_of_quotients(self, fact: Input) -> bool:
+        """Return whether what is gathered from a group can be a fraction, such as a mean."""
+        if fact.cohort is None or fact.cohort.formula is None:
+            return fact.cohort is not None and bool(fact.cohort.share and fact.cohort.round is None)
+        group = self.plan.scope.formulas.parse_group(fact.cohort.formula)
+        grids: dict[str, Number | None] = {HEADS: 1}
+        grids |= {name: self.grid(name) for name in group.common}
+        for name, each in group.lists:
+            grids[name] = each.grid({n: self.grid(n) for n in each.names})
+        return decimals_of(group.formula.grid(grids)) is None
 
     def _of_stage(self, stage: Stage) -> Number | None:
         """Compute the grid of what a stage computes."""

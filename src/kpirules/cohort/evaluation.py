@@ -95,7 +95,7 @@ def evaluate_cohort(
         raise ValueError(f'on_error: expected "raise" or "keep", not {brief(on_error)}')
     program = compiled(rubric, on, sources)
     keyed = _by_key(program.rubric.id, program.names, records, key)
-    named, wrong = _with_common(keyed, common)
+    named, wrong = with_common(keyed, common)
     found = evaluate_together(program.evaluator, program.score, named, wrong)
     if on_error == "raise" and found.refused:
         raise _first(found)
@@ -170,7 +170,7 @@ def _keyed(
     return record.get(key), {name: value for name, value in record.items() if name != key}
 
 
-def _with_common(
+def with_common(
     records: Mapping[str, _Record], common: _Record | None
 ) -> tuple[dict[str, _Record], dict[str, list[Problem]]]:
     """Return records with what is common to all, and the problems of those that say otherwise."""

@@ -134,7 +134,11 @@ class Scope:
             return None
         kind = "history" if fact.cohort is None else "cohort"
         source = source_of(fact.origin, self.labels)
-        return lambda key, **params: Message.of(f"{key}_{kind}", source=source, **params)
+
+        def of(key: str, **params: object) -> Message:
+            return Message.of(f"{key}_{kind}", source=source, **params)
+
+        return of
 
     def name(self, name: str) -> Named:
         """Return a name of the rubric with its label, for a message."""

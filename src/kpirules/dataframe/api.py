@@ -94,9 +94,11 @@ def added_columns(rubric: Rubric) -> tuple[str, ...]:
 
 
 def values_by(
-    rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
+    rubric: Rubric, read: Sequence[str] | None, results: Sequence[Result | None]
 ) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, tuple[Problem, ...]]]:
     """Return the columns that a frame of texts would hold for results of records scored one by one.
+
+    ``read``: the columns of the frame; None if no frame has what the records have.
 
     Returns the names of the added columns, without those of bands; the values of each column; and,
     by the index of the result, the problems of results that no column can hold.

@@ -8,6 +8,7 @@ rubric that they cannot represent is rejected by name.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import attrs
@@ -120,20 +121,19 @@ def result_column_names(rubric: Rubric) -> tuple[str, ...]:
 
 
 def values_by(
-    rubric: Rubric, read: Sequence[str], results: Sequence[Result | None]
+    rubric: Rubric, read: Sequence[str] | None, results: Sequence[Result | None]
 ) -> tuple[tuple[str, ...], tuple[list[object], ...], dict[int, tuple[Problem, ...]]]:
     """Return the columns that a frame of texts would hold for results (see ``api``)."""
     cached = _cached(rubric)
-    kinds = {name: kind_of(nw.String()) for name in read}
-    try:
-        columns = tuple(
-            c for c, _ in _expressions(cached, kinds, {name: name for name in read}, "").columns
-        )
-    except CannotSayError:
-        columns = columns_of(cached.plan)
+    columns = columns_of(cached.plan)
+    if read is not None:
+        kinds = {name: kind_of(nw.String()) for name in read}
+        with suppress(CannotSayError):
+            made = _expressions(cached, kinds, {name: name for name in read}, "")
+            columns = tuple(column for column, _ in made.columns)
     columns = tuple(c for c in columns if c.shape.kind != "code" and c.name != "unratable")
-    made, beyond = row_fallback.held(columns, results)
-    return tuple(c.name for c in columns), made, beyond
+    values, beyond = row_fallback.held(columns, results)
+    return tuple(c.name for c in columns), values, beyond
 
 
 def score_frame(

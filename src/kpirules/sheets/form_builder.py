@@ -11,7 +11,6 @@ import attrs
 from kpirules._internal.display import printable
 from kpirules.arithmetic.number import show
 from kpirules.arithmetic.range import listing
-from kpirules.compiler.domains import described
 from kpirules.compiler.plan import Plan
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import Speaker, speaker
@@ -33,7 +32,8 @@ from kpirules.sheets.form import (
     Rule,
     ScoreForm,
 )
-from kpirules.sheets.form_values import codes_of, points_of, shown, signed, value_of
+from kpirules.sheets.form_values import admissible_of, codes_of, points_of, shown, signed, value_of
+from kpirules.sheets.own_problems import of_one
 from kpirules.sheets.reachable import greatest_subtotal, greatest_total
 from kpirules.toml.writer import fingerprint
 from kpirules.translations.catalog import words
@@ -95,7 +95,7 @@ def filled(
     paper = attrs.evolve(paper, person=person or Person(), last=printable(last))
     if isinstance(outcome, Filled):
         return paper
-    problems = tuple(printable(problem.text(lang)) for problem in outcome.problems)
+    problems = tuple(printable(of_one(problem).text(lang)) for problem in outcome.problems)
     return attrs.evolve(paper, state="refused", problems=problems)
 
 
@@ -168,7 +168,7 @@ class _FormBuilder:
             most=show(greatest_total(self.plan)) if self.plan.has_total else "",
             source="" if source is None else self.text(source.label),
             person=Person(),
-            facts=tuple(self._facts(result, given or {})),
+            facts=tuple(self._facts(result, given or {}, by)),
             parts=tuple(self._parts(result, given or {}, by)),
             columns=tuple(self.form_words[word] for word in self.columns.values()),
             raters=raters or (self.form_words["superior"],),
@@ -189,7 +189,7 @@ class _FormBuilder:
 
     # ------------------------------------------------------------ inputs
 
-    def _facts(self, result: Result | None, given: Mapping[str, object]) -> list[Fact]:
+    def _facts(self, result: Result | None, given: Mapping[str, object], by: Speaker) -> list[Fact]:
         """List the inputs of the form."""
         known: Mapping[str, object] = given if result is None else result.inputs
         return [
@@ -197,7 +197,7 @@ class _FormBuilder:
                 name=fact.name,
                 label=self.text(fact.label, fact.name),
                 unit=self.text(fact.unit),
-                admissible=printable(described(fact, self.by.labels).text(self.lang)),
+                admissible=printable(admissible_of(fact, result, by)),
                 codes=codes_of(fact),
                 value=self._value(fact.name, known.get(fact.name)),
             )

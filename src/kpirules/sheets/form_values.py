@@ -9,7 +9,10 @@ from kpirules._internal.display import brief, printable
 from kpirules._internal.typeguards import is_list_or_tuple
 from kpirules.arithmetic.number import NotExactError, exact, show
 from kpirules.arithmetic.range import listing
+from kpirules.compiler.domains import allowed_values, described
+from kpirules.evaluation.explanation import origin_text
 from kpirules.translations.catalog import words
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
     from kpirules.arithmetic.number import Exact
     from kpirules.compiler.rows import Row
+    from kpirules.evaluation.labels import Speaker
+    from kpirules.evaluation.result import Result
     from kpirules.evaluation.result_parts import Given
     from kpirules.model.rubric import Input
 
@@ -65,3 +70,13 @@ def value_of(value: object, fact: Input | None, lang: str) -> str:
     if isinstance(value, bool):
         return words("sheet", lang)["yes" if value else "no"]
     return shown(value)
+
+
+def admissible_of(fact: Input, result: Result | None, by: Speaker) -> str:
+    """Return the allowed values of an input, and where its value comes from if it is gathered."""
+    own = None if result is None else result.gathered.get(fact.name)
+    if result is None or own is None or own.membership is None:
+        return described(fact, by.labels).text(by.lang)
+    source = origin_text(result, own, by)
+    allowed = allowed_values(fact)
+    return Message.of("together.allowed", allowed=allowed, source=source).text(by.lang)

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules._internal.display import printable
-from kpirules.evaluation.headings import NAMES, NUMBERS, match, names_in
-from kpirules.evaluation.record import read_value, readers_of
+from kpirules.evaluation.headings import (
+    APPRAISERS,
+    DEPARTMENTS,
+    NAMES,
+    NUMBERS,
+    match,
+    names_in,
+)
+from kpirules.evaluation.record import is_missing, read_value, readers_of
 from kpirules.sheets.excel.layout import layout_of
 from kpirules.translations.catalog import words
 
@@ -18,8 +25,8 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.record import Reader
-    from kpirules.sheets.excel.layout import Entry
-    from kpirules.sheets.form import ScoreForm
+    from kpirules.sheets.excel.layout import Entry, Layout
+    from kpirules.sheets.form import Person, ScoreForm
 
 
 @attrs.frozen(kw_only=True)
@@ -34,26 +41,43 @@ class Roster:
 
 def no_people(plan: Plan, lang: str) -> Roster:
     """Return a roster without people: a column for numbers, and one for names."""
+    return people_of(plan, (), (), lang)
+
+
+def people_of(
+    plan: Plan, people: Sequence[Person], records: Sequence[Mapping[str, object]], lang: str
+) -> Roster:
+    """Return the roster of some people; departments and appraisers if somebody has one."""
     own = words("sheet", lang)
-    known = ((own["employee-no"], *NUMBERS), (own["name"], *NAMES))
+    known = (
+        ((own["employee-no"], *NUMBERS), [person.number for person in people], True),
+        ((own["name"], *NAMES), [person.name for person in people], True),
+        ((own["department"], *DEPARTMENTS), [person.department for person in people], False),
+        ((own["appraiser"], *APPRAISERS), [person.appraiser for person in people], False),
+    )
     # an input may have one of these names
-    free = (next((n for n in names if not names_in(plan, [n])), "") for names in known)
-    return Roster(columns=tuple((heading, ()) for heading in free if heading))
+    columns = (
+        (next((n for n in names if not names_in(plan, [n])), ""), tuple(values))
+        for names, values, is_asked in known
+        if is_asked or any(values)
+    )
+    return Roster(columns=tuple(each for each in columns if each[0]), records=tuple(records))
 
 
-def entries_of(plan: Plan, paper: ScoreForm) -> tuple[Entry, ...]:
-    """Return the cells of a person's record, in the order of the form.
+def month_layout(plan: Plan, paper: ScoreForm, roster: Roster) -> Layout:
+    """Return the layout of the forms of a month, whose entries are the cells of a person's record.
 
-    A criterion that facts measure is not rated as well. An option has a label that is read as this
-    option, else its code.
+    A criterion that facts measure is rated only if the roster has ratings of it. An option has a
+    label that is read as this option, else its code.
     """
     readers = readers_of(plan)
-    measured = {name for c in plan.criteria if not c.is_judged for name in c.rating_names}
-    return tuple(
+    rated = {n for record in roster.records for n, value in record.items() if not is_missing(value)}
+    layout = layout_of(plan, paper, rated)
+    entries = (
         attrs.evolve(entry, options=tuple(read_back(entry, readers[entry.name])))
-        for entry in layout_of(plan, paper).entries
-        if entry.name not in measured
+        for entry in layout.entries
     )
+    return attrs.evolve(layout, entries=tuple(entries))
 
 
 def read_back(entry: Entry, reader: Reader) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import zipfile
 import openpyxl
 
 from kpirules import load, sheet
-from kpirules.sheets.excel import workbook
+from kpirules.sheets.excel import month_grid
 from kpirules.sheets.excel.form_sheet import FormSheet
 from kpirules.sheets.excel.package import Part, sheet_class, workbook_of
 from tests.shipped import RECORD
@@ -29,14 +29,14 @@ def test_how_many_employees_are_written_together_changes_no_cell(monkeypatch):
     rubric = load("customer-service")
     made = []
     for together in (1, 2, 7):
-        monkeypatch.setattr(workbook, "_TOGETHER", together)
+        monkeypatch.setattr(month_grid, "_HELD", together)
         made.append(files(sheet(rubric, "xlsx", records=MANY)))
     assert made[0] == made[1] == made[2]
 
 
 def test_the_cells_that_are_held_do_not_grow_with_the_employees(monkeypatch):
     """When a form is written, those before it are XML already."""
-    monkeypatch.setattr(workbook, "_TOGETHER", 2)
+    monkeypatch.setattr(month_grid, "_HELD", 2)
     held, write = [], FormSheet.write
 
     def written(self):
@@ -47,10 +47,10 @@ def test_the_cells_that_are_held_do_not_grow_with_the_employees(monkeypatch):
     monkeypatch.setattr(FormSheet, "write", written)
     sheet(load("customer-service"), "xlsx", records=MANY)
     assert len(MANY) == len(held)
-    # the second form of each two finds the rows of the first on the overview and the sheet work
-    assert {held[0]} < {*held[2::2]} | {held[0]}
-    assert 1 == len({*held[2::2]})
-    assert 1 == len({*held[3::2]})
+    # the second form of each two finds the rows of the first on the grid and the sheet work
+    assert 1 == len({*held[::2]})
+    assert 1 == len({*held[1::2]})
+    assert held[0] < held[1]
 
 
 def test_a_part_gives_what_was_written_into_it():

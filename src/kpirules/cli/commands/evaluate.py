@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from kpirules.cli.gathered_columns import gathered_names
 from kpirules.cli.io.atomic import atomic_write, check_output
 from kpirules.cli.io.readers import open_table
 from kpirules.cli.io.tables import Column, TableError
@@ -61,6 +62,8 @@ def score_table(
     """
     check_output(output, file, force=force)
     known = result_columns(rubric)
+    if options.together is not None:
+        known = (*gathered_names(rubric.inputs), *known)
     wanted = _wanted(columns, tuple(n for n in known if not n.startswith("band.")))
     table = open_table(file, Plan(rubric), options, result_headings(rubric), keep=not replace)
     view = ids_view(rubric, table) if labels is None else labels_view(rubric, table, labels)
@@ -73,7 +76,13 @@ def score_table(
             for batch in table.batches():
                 for part in batch.parts(engine.most):
                     scored = engine.score(part)
-                    tally.add(part, scored.errors, scored.unratable, scored.tiers)
+                    tally.add(
+                        part,
+                        scored.errors,
+                        scored.unratable,
+                        scored.tiers,
+                        blocked=scored.blocked,
+                    )
                     put(part, scored)
                     if signals:
                         raise SystemExit(128 + signals[0])

@@ -22,6 +22,7 @@ from kpirules.cli.notes import Tally, note_blank, note_table
 from kpirules.cli.reader_language import text, write
 from kpirules.cli.result_headings import result_headings
 from kpirules.cli.rows import entries_of
+from kpirules.cli.together import blocked
 from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.problem import text_of
 from kpirules.errors import InputError
@@ -203,6 +204,8 @@ def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Ta
             note = Message.of("note.people-alone", columns=tuple(map(brief, others)))
             write("cli.file-note", file=table.file, note=note)
     tally, some = Tally(rubric, table, is_scored=not people_alone), list[Entry]()
+    if people_alone:
+        table.together = None
     for batch, entries in entries_of(rubric, table):
         outcomes = [] if people_alone else [entry.outcome for entry in entries]
         results = [each for each in outcomes if not isinstance(each, InputError)]
@@ -211,7 +214,8 @@ def _read(rubric: Rubric, file: Path, options: Options) -> tuple[list[Entry], Ta
             for each in outcomes
         ]
         tiers = Counter(result.tier.id for result in results if result.tier is not None)
-        tally.add(batch, errors, sum(result.unratable for result in results), tiers)
+        unratable = sum(result.unratable for result in results)
+        tally.add(batch, errors, unratable, tiers, blocked=blocked(outcomes))
         some += (attrs.evolve(entry, is_blank=people_alone) for entry in entries)
         if len(some) > MAX_SHEETS:
             message = Message.of("file.too-many-rows", rows=MAX_SHEETS)

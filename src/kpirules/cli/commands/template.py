@@ -19,13 +19,13 @@ from kpirules.cli.io.tables import (
     is_blank,
 )
 from kpirules.cli.io.writers import writing
-from kpirules.cli.notes import Tally, note_blank, note_table
+from kpirules.cli.notes import Tally, note_blank, note_gathered, note_table
 from kpirules.cli.reader_language import label_language
 from kpirules.compiler.plan import Plan
 from kpirules.diagnostics.problem import text_of
 from kpirules.sheets.api import month_grid
 from kpirules.sheets.form_builder import blank
-from kpirules.sheets.month_template import Roster, entries_of, headings_of, no_people
+from kpirules.sheets.month_template import Roster, headings_of, month_layout, no_people
 from kpirules.translations.message import Message
 
 
@@ -67,6 +67,7 @@ def write_template(
     else:
         with atomic_write(output, force=force) as temporary, writing(temporary, ".csv") as write:
             write(_columns(plan, roster, lang))
+    note_gathered(plan)
     code = 0 if tally is None else tally.finish(output)
     return max(code, note_blank(blank_parts, strict=strict))
 
@@ -109,7 +110,7 @@ def _check_cells(roster: Roster) -> None:
 
 def _columns(plan: Plan, roster: Roster, lang: str) -> list[Column]:
     """Return the columns of a table to fill in."""
-    entries = entries_of(plan, blank(plan.rubric, lang=lang, plan=plan))
+    entries = month_layout(plan, blank(plan.rubric, lang=lang, plan=plan), roster).entries
     headings = headings_of(plan, entries, lang)
     return [
         *(Column(heading, values) for heading, values in roster.columns),

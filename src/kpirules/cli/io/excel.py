@@ -21,7 +21,6 @@ from kpirules.cli.io.excel_writer import TOTALS
 from kpirules.cli.io.sources import Options, Range, Row, Source
 from kpirules.cli.io.tables import TableError, is_blank, shown
 from kpirules.errors import KpirulesError, fetch
-from kpirules.sheets.excel.form_reader import DamagedError, Filled, read
 from kpirules.sheets.excel.grid_reader import read_grid
 from kpirules.sheets.excel.layout import MAX_SHEET_ROWS
 from kpirules.translations.catalog import languages
@@ -295,23 +294,14 @@ def _format_of(cell: Any) -> str:  # noqa: ANN401 - openpyxl has no types
 
 
 def source(path: Path, plan: Plan, options: Options) -> Source:
-    """Open a workbook: the forms of one written by kpirules, or one sheet of any other."""
+    """Open a workbook: the grid of one written by kpirules, or one sheet of any other."""
     del plan
-    file = str(path)
+    file, done = str(path), [0]
     book = Book(path)
-    try:
-        filled = read(book)
-    except DamagedError as error:
-        raise TableError(file=file, message=error.reason) from None
-    done = [0]
-    if filled is not None:
-        if options.sheet is not None or options.heading is not None:
-            message, help_ = Message.of("file.forms"), Message.of("file-help.forms")
-            raise TableError(file=file, message=message, help=help_)
-        return _forms(filled, done)
-    name = _chosen(book, options.sheet, file)
     # the options name another table
     grid = read_grid(book) if options.sheet is None and options.heading is None else None
+    is_there = grid is not None and grid.sheet in book.names
+    name = grid.sheet if grid is not None and is_there else _chosen(book, options.sheet, file)
 
     if next(book.table(name), None) is None:
         message = Message.of("file.empty-sheet", sheet=brief(name))
@@ -329,7 +319,8 @@ def source(path: Path, plan: Plan, options: Options) -> Source:
             if other != name:
                 yield other, list(islice(book.table(other), _FIRST))
 
-    beside = [each for each in book.visible if each != name]
+    forms = frozenset[str]() if grid is None else grid.forms
+    beside = [each for each in book.visible if each != name and each not in forms]
     note = Message.of("note.one-sheet", sheet=brief(name), others=_listed(beside))
     return Source(
         place="worksheet-row",
@@ -354,34 +345,6 @@ def _chosen(book: Book, wanted: str | None, file: str) -> str:
         message = Message.of("file.no-sheet", sheet=brief(wanted), sheets=_listed(book.names))
         raise TableError(file=file, message=message, help=Message.of("file-help.no-sheet"))
     return found
-
-
-def _forms(filled: Filled, done: list[int]) -> Source:
-    """Return the source of the records of a workbook written by kpirules."""
-
-    def rows() -> Iterator[Row]:
-        for number, cells in enumerate(filled.rows, 1):
-            done[0] = number
-            yield number, cells, None
-
-    return Source(
-        place="form",
-        rows=rows,
-        names=filled.names,
-        total=len(filled.rows),
-        done=lambda: done[0],
-        made_for=filled.fingerprint,
-        notes=tuple(_form_notes(filled)),
-    )
-
-
-def _form_notes(filled: Filled) -> Iterator[Message]:
-    """Yield notes about missing forms and forms with equal content."""
-    if filled.lost:
-        yield Message.of("note.forms-lost", forms=_listed(filled.lost))
-    if filled.twice:
-        alike = _listed([f"{one} = {other}" for one, other in filled.twice])
-        yield Message.of("note.forms-twice", forms=alike)
 
 
 def _listed(names: Sequence[str]) -> Message:

@@ -20,7 +20,6 @@ from kpirules.cli.io.tables import Batch, Column, TableError, filled_rows, forma
 from kpirules.evaluation.headings import PERSONAL_FORMS, match, names_in, normal
 from kpirules.evaluation.percentages import is_percentage, percent_readers, share_in
 from kpirules.evaluation.record import readers_of, reads_numbers
-from kpirules.model.inputs import histories
 from kpirules.toml.limits import regular
 from kpirules.translations.message import Joined, Message, shown
 from kpirules.translations.system import reason_of
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from kpirules.cli.io.sources import EarlierOptions, Opener
+    from kpirules.cli.io.sources import EarlierOptions, Opener, TogetherOptions
     from kpirules.compiler.plan import Plan
     from kpirules.errors import Problem
     from kpirules.evaluation.headings import Headings
@@ -93,12 +92,13 @@ class Table:
         self._places = self._used_columns(() if keep else results)
         self.names: tuple[str, ...] = tuple(self._all[i] for i in self._places)
         self.earlier: EarlierOptions | None = options.earlier
+        self.together: TogetherOptions | None = options.together
         self.headings: Headings = match(
             plan,
             ["" if name in results else name for name in self.names],
             allow_missing=options.allow_missing,
             needs=options.needs,
-            gathered=[f.name for f, _ in histories(plan.rubric.inputs) if options.earlier],
+            gathered=options.gathered(plan.rubric.inputs),
         )
         if self.headings.problems:
             raise self._unmatched()
@@ -370,7 +370,7 @@ class Table:
                         "problem.ambiguous-percentage", hundred=number * 100, number=number
                     )
                     yield place, self._problem_of(name, reason, value=cell)
-        if self.source.place != "form":
+        if not self.source.made_for:
             return
         for name in self.read:
             for place, cell in enumerate(_read(raw.columns[self._places[self.read[name]]])):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
+
+from kpirules.model.inputs import cohorts, histories
 
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.headings import Needs
+    from kpirules.model.inputs import Input
     from kpirules.translations.message import Message
 
 
@@ -41,6 +44,16 @@ class EarlierOptions:
 
 
 @attrs.frozen(kw_only=True)
+class TogetherOptions:
+    """The options of the command line about rows that are evaluated together."""
+
+    #: the column with the keys of people
+    key: str
+    #: names of the record with the values that all rows have
+    common: tuple[tuple[str, str], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Options:
     """The options of the command line about a file."""
 
@@ -58,6 +71,17 @@ class Options:
     lang: str | None = None
     #: where the inputs with a history are gathered from
     earlier: EarlierOptions | None = None
+    #: how the inputs with a cohort are gathered from all rows
+    together: TogetherOptions | None = None
+
+    def gathered(self, inputs: Iterable[Input]) -> tuple[str, ...]:
+        """Return the names of inputs whose values come from elsewhere than a column."""
+        facts = tuple(inputs)
+        found = [fact.name for fact, _ in histories(facts) if self.earlier is not None]
+        if self.together is not None:
+            found += [fact.name for fact, _ in cohorts(facts)]
+            found += [name for name, _ in self.together.common]
+        return tuple(found)
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +100,7 @@ class Source:
     """An open file; each call of ``rows`` or ``frames`` reads it from the start."""
 
     #: what the number of a row counts; empty if it has none
-    place: Literal["line", "worksheet-row", "form", ""]
+    place: Literal["line", "worksheet-row", ""]
     #: the rows, from the first that can be the heading; without a heading if ``names`` is given
     rows: Callable[[], Iterator[Row]]
     #: the names of the columns if no row is the heading

@@ -35,11 +35,11 @@ def table(rows: Iterable[Mapping[str, object]], format: Literal["csv", "xlsx"] =
     names = dict.fromkeys(name for row in given for name in row)
     stream = io.BytesIO()
     with writing(stream, f".{format}") as write:
-        write([Column(name, [_plain(row.get(name)) for row in given]) for name in names])
+        write([Column(name, [plain(row.get(name)) for row in given]) for name in names])
     return stream.getvalue()
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Return an exact number as the decimal that it is, or as a fraction; else the value."""
     if not isinstance(value, (Exact, Fraction)):
         return value

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kpirules.codegen.compiled_plan import Compiled
     from kpirules.compiler.plan import Plan
-    from kpirules.sheets.excel.layout import Entry, Layout
+    from kpirules.sheets.excel.layout import Entry
 
 
 #: the name of the sheet
@@ -37,8 +37,8 @@ ROW = "\x00"
 _PLACE = re.compile(f"[A-Z]+{ROW}")
 #: null, which arithmetic propagates
 NONE = "#N/A"
-#: the columns for the entries of a form as one text, and whether a cell holds an invalid value
-OWN, ODD = "=own", "=odd"
+#: the column for whether a cell holds an invalid value
+ODD = "=odd"
 #: whether the arithmetic of a row is exact
 _EXACT = "=exact"
 #: the words for the state of a form
@@ -62,16 +62,14 @@ class Work:
         plan: Plan,
         entries: Sequence[Entry],
         words: Mapping[str, str],
-        beside: Mapping[str, str] | None = None,
     ) -> None:
-        """Write the formulas over some entries; ``beside``: the other formulas of the workbook."""
+        """Write the formulas over some entries."""
         self.plan = plan
         self.entries: tuple[Entry, ...] = tuple(entries)
         self.words = words
-        self._beside = beside or {}
         #: the columns of the sheet, by name: first inputs, then other values of forms
         self.names: dict[str, int] = {}
-        for name in (*(entry.name for entry in self.entries), OWN, ODD):
+        for name in (*(entry.name for entry in self.entries), ODD):
             self._place(name)
         self.columns: list[Column] = []
         self._progress: ProgressCells = ProgressCells(plan)
@@ -153,7 +151,6 @@ class Work:
         for name in self._unfit(found):
             del found[name], self.names[name]
         left = [name for name in ("=state", ODD) if name not in found]
-        left += [name for name, formula in self._beside.items() if not _fits(formula)]
         for name in left:
             raise CannotSayError(name.removeprefix("="), Message.of("cannot-express.excel-depth"))
         return [Column(name=name, formula=found[name]) for name in self.names if name in found]
@@ -268,23 +265,6 @@ def _value(expr: Any) -> str:  # noqa: ANN401 - a cell, or an unfinished chain o
 def _wrong(made: Compiled) -> Truth:
     """Return the condition that a provided value is invalid; missing values are not invalid."""
     return some(c.wrong for c in made.conditions if not c.is_lack)
-
-
-def content_formula(layout: Layout) -> str:
-    """Write the formula that joins all entries of a form to one text, for comparison."""
-    some_ = (cell_of(layout, e.place) for e in layout.entries if e.kind != "remark")
-    return '&"|"&'.join((*(f'IFERROR({place},"?")' for place in some_), '""'))
-
-
-def cell_of(layout: Layout, place: tuple[int, int], sheet: str = "", mark: str = "") -> str:
-    """Return a reference to an entry's cell, by row and column.
-
-    A direct reference would follow a cell that is cut and pasted elsewhere. With ``mark``, the text
-    of its row in the hidden column, the cell is found even if rows were inserted above.
-    """
-    last = f"${letters(layout.marks)}${layout.results}"
-    row = f"MATCH({quoted(mark)},{sheet}${letters(layout.marks)}$1:{last},0)" if mark else ""
-    return f"INDEX({sheet}$A$1:{last},{row or place[0] + 1},{place[1] + 1})"
 
 
 def letters(column: int) -> str:

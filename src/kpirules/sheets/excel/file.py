@@ -27,16 +27,17 @@ def workbook(
     advance: Callable[[], None] = lambda: None,
     blank: Callable[[Message], None] = lambda _: None,
 ) -> bytes:
-    """Write a workbook: a blank form, or a form for each entry, filled from its record.
+    """Write a workbook: a row and a form for each entry, filled from its record, or blank ones.
 
-    ``blank`` is called with a message for each part that no formula computes.
+    ``advance`` is called after each form, ``blank`` with a message for each part that no formula
+    computes.
     """
-
-    def write_form(book: Book, form: Any, employee: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
-        FormSheet(book, form, employee).write()
-        advance()
-
     book = Book(rubric, some_rows, lang, period, extras)
     for message in book.blank_messages():
         blank(message)
+
+    def write_form(form: Any, person: int) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        FormSheet(book, form, person).write()
+        advance()
+
     return book.written(write_form)

@@ -1,28 +1,28 @@
-"""The form of one employee on a worksheet: as printed, with cells to fill in."""
+"""The form of one employee on a worksheet: as printed, with the values of the grid."""
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from kpirules._internal.display import width
 from kpirules.sheets.excel import layout as at
-from kpirules.sheets.excel.calculation_sheet import content_formula, letters
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpirules.sheets.excel.formats import CellFormats
-    from kpirules.sheets.excel.layout import Entry, Layout
+    from kpirules.sheets.excel.layout import Layout
     from kpirules.sheets.excel.workbook import Book
     from kpirules.sheets.form import Extras, Item, Part, ScoreForm
 
 
 #: the rows of a form that are readable on one page, and the characters of its width
 _ONE_PAGE, _PAGE_WIDTH = 85, 65
+#: the characters of a line of an input's label, and of a standard
+_FACT, _STANDARD = 30, 48
 #: the height of a logo, in millimetres
 _LOGO = 9
 
@@ -47,36 +47,32 @@ class FormSheet:
         self._items()
         end = self._results(self.layout.results)
         self._page(end)
-        record = self.book.records[self.employee]
         for entry in self.layout.entries:
-            self._entry(entry, record.get(entry.name))
-        self._marks()
+            face = self.faces.text if entry.kind == "remark" else self.faces.number
+            self._show(entry.place, *self.book.entry_cell(self.employee, entry), face)
 
     # ------------------------------------------------------------ printed parts
 
     def _heading(self) -> None:
         """Write the title and the person."""
         sheet, faces, words, paper = self.sheet, self.faces, self.words, self.paper
-        person = self.book.people[self.employee]
         sheet.merge_range(0, 0, 0, self.last, paper.title, faces.title)
-        department = attrs.evolve(paper, person=person).department
-        last = self.book.last[self.employee]
-        for (row, column), label, value, face in (
-            (at.POST, words["post"], paper.role, faces.line),
-            (at.PERIOD, words["month"], paper.period, faces.line),
-            (at.NAME, words["name"], person.name, faces.written),
-            (at.NUMBER, words["number"], person.number, faces.written),
-            (at.APPRAISER, words["appraiser"], person.appraiser, faces.written),
-            (at.DEPARTMENT, words["department"], department, faces.written),
-            (at.STATE, words["state"], "", faces.line),
-            *([(at.LAST, words["last-total"], last, faces.line)] if last else []),
+        last = self.book.last_totals[self.employee]
+        about = partial(self.book.about, self.employee)
+        for (row, column), label, (formula, value) in (
+            (at.POST, words["post"], ("", paper.role)),
+            (at.PERIOD, words["month"], ("", paper.period)),
+            (at.NAME, words["name"], about("name")),
+            (at.NUMBER, words["number"], about("number")),
+            (at.APPRAISER, words["appraiser"], about("appraiser")),
+            (at.DEPARTMENT, words["department"], about("department")),
+            (at.STATE, words["state"], self.book.result(self.employee, "=state")),
+            *([(at.LAST, words["last-total"], ("", last))] if last else []),
         ):
             sheet.write_string(row, column - 1, label, faces.label)
             if column == 1:
-                sheet.merge_range(row, 1, row, 2, value, face)
-            else:
-                sheet.write_string(row, column, value, face)
-        self._result(at.STATE, "=state")
+                sheet.merge_range(row, 1, row, 2, "", faces.line)
+            self._show((row, column), formula, value, faces.line)
 
     def _facts(self) -> None:
         """Write the inputs, without values."""
@@ -91,7 +87,7 @@ class FormSheet:
             label = f"{fact.label} ({fact.unit})" if fact.unit else fact.label
             sheet.merge_range(i, 0, i, 1, label, faces.item)
             sheet.write_string(i, 2, fact.admissible, faces.text)
-            sheet.write_blank(i, 3, None, faces.entry)
+            self._fit(i, (label, _FACT), (fact.admissible, _STANDARD))
 
     def _items(self) -> None:
         """Write the sections and their items."""
@@ -116,14 +112,11 @@ class FormSheet:
         self._write_over(first, last, 0, item.label, faces.item)
         self._write_over(first, last, 1, item.weight or "—", faces.number)
         for row, level in enumerate(item.levels, first):
-            points = f"{level.points}: " if level.points else ""
-            self.sheet.write_string(row, 2, f"{points}{level.text}", faces.text)
-        given = {e.column for e in self.layout.entries if e.row == first}
+            text = f"{level.points}: {level.text}" if level.points else level.text
+            self.sheet.write_string(row, 2, text, faces.text)
+            self._fit(row, (text, _STANDARD))
         for column in range(3, self.last):
-            face = faces.text
-            if column in given:
-                face = faces.remark if item.kind == "remark" else faces.entry
-            self._write_over(first, last, column, "", face)
+            self._write_over(first, last, column, "", faces.text)
         self._write_over(first, last, self.last, "", faces.number)
         for column, text in enumerate(item.texts, self.last + 1):
             self._write_over(first, last, column, text, faces.text)
@@ -139,6 +132,12 @@ class FormSheet:
             self.sheet.write_string(first, column, text, face)
         else:
             self.sheet.write_blank(first, column, None, face)
+
+    def _fit(self, row: int, *texts: tuple[str, int]) -> None:
+        """Make a row as high as the longest of some texts: (text, characters of a line)."""
+        lines = max(-(-width(text) // wide) for text, wide in texts)
+        if lines > 1:
+            self.sheet.set_row(row, 13 * lines)
 
     def _subtotal(self, part: Part, row: int) -> None:
         """Write the subtotal of a section."""
@@ -159,7 +158,7 @@ class FormSheet:
             sheet.merge_range(row, 0, row, self.last, note, faces.note)
             sheet.set_row(row, 30)
             row += 1
-        for note in self.book.notes[self.employee]:
+        for note in self.book.problems[self.employee]:
             row = self._note(row, note)
         row = self._grades(row + 1)
         for rule in paper.rules:
@@ -168,7 +167,7 @@ class FormSheet:
         row += 1
         for label in paper.extras.boxes:
             sheet.write_string(row, 0, label, faces.label)
-            sheet.merge_range(row, 1, row, self.last, "", faces.written)
+            sheet.merge_range(row, 1, row, self.last, "", faces.box)
             sheet.set_row(row, 50)
             row += 1
         for label in (words["appraiser"], words["employee"], *paper.extras.signatures):
@@ -182,7 +181,7 @@ class FormSheet:
             row = self._note(row + 1, words["rulings"])
             for clause, decision in paper.rulings:
                 row = self._note(row, f"{clause}  {decision}")
-        return self._note(row, words["fill-in"])
+        return self._note(row, words["fill-in"].format(sheet=words["overview"]))
 
     def _grades(self, row: int) -> int:
         """Write the tiers; return the next row."""
@@ -207,9 +206,9 @@ class FormSheet:
         return row + 1
 
     def _page(self, last: int) -> None:
-        """Set up the page, and protect all cells except entries."""
+        """Set up the page, and protect all cells except the boxes."""
         sheet, paper = self.sheet, self.paper
-        further = self.layout.marks - 1 - self.last
+        further = self.layout.last - self.last
         widths = [20, 9, 44, *[13] * (self.last - 2), *[20] * further]
         for column, wide in enumerate(widths):
             sheet.set_column(column, column, wide)
@@ -221,7 +220,7 @@ class FormSheet:
             # total, tiers and signatures are together on the last page
             sheet.set_print_scale(min(100, 100 * _PAGE_WIDTH // sum(widths)))
             sheet.set_h_pagebreaks([self.layout.results])
-        sheet.print_area(0, 0, last, self.layout.marks - 1)
+        sheet.print_area(0, 0, last, self.layout.last)
         about = f"{paper.rubric} {paper.fingerprint[:12]}".replace("&", "&&")
         sheet.set_footer(f"&L&8{about}&R&8&P / &N")
         self._header(paper.extras)
@@ -241,28 +240,16 @@ class FormSheet:
             sign = "&L&G" if picture else ""
             self.sheet.set_header(f"{sign}&C&11 {company}", picture)
 
-    # ------------------------------------------------------------ hidden column
-
-    def _marks(self) -> None:
-        """Write the hidden column: form number, entries of each row, all entries as one text."""
-        sheet, column = self.sheet, self.layout.marks
-        sheet.set_column(column, column, None, None, {"hidden": True})
-        sheet.write_string(0, column, at.mark_of(self.employee + 1, self.paper.fingerprint))
-        if not self.book.work.cannot:
-            own = self.book.own(self.employee)
-            sheet.write_formula(at.OWN, column, f"={content_formula(self.layout)}", None, own)
-        for row, mark in self.book.marks.items():
-            sheet.write_string(row, column, mark)
+    # ------------------------------------------------------------ formulas
 
     def _result(self, place: tuple[int, int], name: str) -> None:
         """Write a cell that shows a result."""
-        guard = f"${letters(self.layout.marks)}${at.OWN + 1}"
-        self.book.result(self.sheet, place, name, self.employee, guard=guard)
+        face = self.faces.text if name == "=tier" else self.faces.number
+        self._show(place, *self.book.result(self.employee, name), face)
 
-    # ------------------------------------------------------------ entries
-
-    def _entry(self, entry: Entry, value: object) -> None:
-        """Write a cell to fill in: its validation, and its value if there is one."""
-        row, column = entry.place
-        self.book.write_entry(self.sheet, entry.place, entry, entry.shown(value))
-        self.book.validate(self.sheet, entry, (row, column, row, column))
+    def _show(self, place: tuple[int, int], formula: str, value: object, face: Any) -> None:  # noqa: ANN401 - XlsxWriter has no types
+        """Write a cell that shows a value by a formula, or the value as a text."""
+        if formula:
+            self.sheet.write_formula(*place, f"={formula}", face, value)
+        else:
+            self.sheet.write_string(*place, str(value), face)

@@ -35,7 +35,6 @@ class CellFormats:
         self.choice: Any = face(bg_color="#FFF7CC", locked=False, align="center", num_format="@")
         #: a cell about a person: an identifier of digits remains a text
         self.person: Any = face(locked=False, num_format="@", indent=1)
-        self.written: Any = book.add_format(
-            {**base, "bottom": 1, "bg_color": "#FFF7CC", "locked": False, "num_format": "@"}
-        )
+        #: an empty box to write in
+        self.box: Any = book.add_format({**base, "bottom": 1, "locked": False, "num_format": "@"})
         self.remark: Any = face(bg_color="#FFF7CC", locked=False, num_format="@")

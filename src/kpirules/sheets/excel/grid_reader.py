@@ -7,7 +7,7 @@ heading, so that the grid is found if rows were inserted, sorted or removed.
 from __future__ import annotations
 
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
@@ -17,8 +17,6 @@ from kpirules.sheets.excel.layout import KEY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kpirules.sheets.excel.form_reader import Sheets
-
 
 #: the first cell of the hidden sheet
 GRID = f"{KEY} grid"
@@ -26,11 +24,27 @@ GRID = f"{KEY} grid"
 _FIRST = 20
 
 
+class Sheets(Protocol):
+    """The worksheets of a workbook."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Return the names of the worksheets."""
+        ...
+
+    def rows(self, name: str) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of a worksheet, each up to its last cell."""
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class Grid:
     """What a workbook stores about its grid."""
 
     fingerprint: str
+    #: the name of its sheet, and those of the forms behind it
+    sheet: str
+    forms: frozenset[str]
     #: the headings of what is filled in, and of results
     headings: frozenset[str]
     results: frozenset[str]
@@ -60,6 +74,8 @@ def read_grid(book: Sheets) -> Grid | None:
     found = {kind: frozenset(text for k, text in cells if k == kind) for kind, _ in cells}
     return Grid(
         fingerprint=next(iter(found.get("fingerprint", ())), ""),
+        sheet=next(iter(found.get("sheet", ())), ""),
+        forms=found.get("form", frozenset()),
         headings=found.get("heading", frozenset()),
         results=found.get("result", frozenset()),
     )

@@ -1,8 +1,4 @@
-"""The positions of all cells of a form; the same for all employees of one rubric.
-
-The workbook itself stores them (sheet ``kpirules``, and a hidden column of each form), so that it
-can be read even if its look was changed.
-"""
+"""The positions of all cells of a form; the same for all employees of one rubric."""
 
 from __future__ import annotations
 
@@ -16,6 +12,8 @@ from kpirules.model.rubric import Input
 
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from kpirules.arithmetic.number import Number
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
@@ -24,14 +22,12 @@ if TYPE_CHECKING:
 
 #: the limits of a worksheet
 MAX_SHEET_ROWS, MAX_SHEET_COLUMNS = 1 << 20, 1 << 14
-#: the sheet that stores the positions
+#: the hidden sheet that names the headings of the grid
 KEY = "kpirules"
 #: the cells of the person in the heading: (row, column), from 0
 NAME, NUMBER, APPRAISER, DEPARTMENT = (2, 1), (2, 4), (3, 1), (4, 1)
 #: the other cells of the heading
 POST, PERIOD, STATE, LAST = (1, 1), (1, 4), (3, 4), (4, 4)
-#: the row of the hidden column that holds all entries of a form as one text
-OWN = 1
 _FIRST = 6
 #: the maximum number of allowed values for a drop-down list
 MAX_LISTED = 400
@@ -39,7 +35,7 @@ MAX_LISTED = 400
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """A cell of the form to fill in."""
+    """A value to fill in: its cell on a form, and what it may be."""
 
     #: the input name
     name: str
@@ -80,17 +76,15 @@ class Layout:
     results: int
     #: the column of points
     score: int
-    #: the hidden column that stores the entries of each row
-    marks: int
+    #: the last column
+    last: int
 
 
-def mark_of(number: object, fingerprint: str) -> str:
-    """Return the first cell of the hidden column: number of the form, from 1, and fingerprint."""
-    return f"{KEY} form {number} {fingerprint}"
+def layout_of(plan: Plan, paper: ScoreForm, rated: Container[str] = ()) -> Layout:
+    """Compute the layout of a form.
 
-
-def layout_of(plan: Plan, paper: ScoreForm, *, rated: bool = True) -> Layout:
-    """Compute the layout of a form; ``rated``: measured criteria may be rated directly as well."""
+    A criterion that facts measure, or that does not count, is rated only under the names ``rated``.
+    """
     entries: list[Entry] = []
     row = _FIRST
     facts = row
@@ -109,8 +103,8 @@ def layout_of(plan: Plan, paper: ScoreForm, *, rated: bool = True) -> Layout:
             row += 1
             items[item.id] = row
             c = criteria[item.id]
-            if not c.is_weightless and (rated or not c.is_measured):
-                entries += _of_ratings(c, row, paper.lang)
+            is_asked = c.is_judged and not c.is_weightless
+            entries += (e for e in _of_ratings(c, row, paper.lang) if is_asked or e.name in rated)
             row += len(item.levels) - 1
         row += 1 if part.label else 0
         parts[part.id] = (top, row)
@@ -123,7 +117,7 @@ def layout_of(plan: Plan, paper: ScoreForm, *, rated: bool = True) -> Layout:
         table=table,
         results=row + 2,
         score=score,
-        marks=score + 1 + len(paper.columns),
+        last=score + len(paper.columns),
     )
 
 

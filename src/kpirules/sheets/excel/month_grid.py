@@ -1,7 +1,7 @@
 """The grid of a month: a row for each person, with cells to fill in and formulas that score.
 
-The formulas of a row are those of a form (:mod:`kpirules.sheets.excel.calculation_sheet`), in the
-same row of the hidden sheet ``work``. Both sheets find each other's cells by the number of the row,
+The formulas of a row (:mod:`kpirules.sheets.excel.calculation_sheet`) are in the same row of the
+hidden sheet ``work``. Both sheets find each other's cells by the number of the row,
 so that rows may be inserted, sorted and removed.
 """
 
@@ -15,57 +15,75 @@ from kpirules._internal.display import printable, width
 from kpirules.arithmetic.number import exact
 from kpirules.evaluation.record import is_missing, read_value, readers_of
 from kpirules.sheets.excel import layout as at
-from kpirules.sheets.excel.calculation_sheet import WORK, Work, letters
+from kpirules.sheets.excel.calculation_sheet import ODD, WORK, Work, letters
 from kpirules.sheets.excel.cell_formulas import quoted
 from kpirules.sheets.excel.grid_reader import GRID
 from kpirules.sheets.excel.package import sheet_class
 from kpirules.sheets.excel.scoring_book import LISTS, ScoringBook, cell_value, write_value
-from kpirules.sheets.month_template import entries_of, headings_of
+from kpirules.sheets.form_values import shown as text_of
+from kpirules.sheets.month_tables import rounded
+from kpirules.sheets.month_template import headings_of, month_layout
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kpirules.model.rubric import Rubric
-    from kpirules.sheets.excel.layout import Entry
+    from kpirules.sheets.excel.layout import Entry, Layout
+    from kpirules.sheets.form import Extras
     from kpirules.sheets.month_template import Roster
 
 
 #: rows without a person: below those of a roster, and of a grid without one
 _SPARE, _BLANK = 10, 30
-#: the number of people whose results are computed at a time
-_TOGETHER = 1_000
+#: the number of people whose results are computed at a time, and of those whose cells are held
+_TOGETHER, _HELD = 1_000, 128
 #: the value of a cell with an invalid entry, which a formula shows
 _INVALID = "#DIV/0!"
 #: the colours of tiers, from the highest to the lowest, and of states
 _TIERS = ("#C6EFCE", "#E2EFDA", "#FFF2CC", "#FCE4D6", "#F8CBAD")
 _STATES = {"faulty": "#F8CBAD", "unratable": "#FCE4D6", "unfinished": "#EDEDED"}
-#: the width of a column, in characters
-_WIDTH = 10
+#: the width of a column, in characters, and the lines of a remark that a row shows
+_WIDTH, _TALL = 10, 6
 
 
 class MonthGrid(ScoringBook):
     """Writes the workbook of a month."""
 
-    def __init__(self, rubric: Rubric, roster: Roster, lang: str, period: str) -> None:
-        super().__init__(rubric, lang, period)
+    #: rows without a person, below those of a roster
+    spare: int = _SPARE
+
+    def __init__(
+        self,
+        rubric: Rubric,
+        roster: Roster,
+        lang: str,
+        period: str,
+        extras: Extras | None = None,
+    ) -> None:
+        super().__init__(rubric, lang, period, extras)
         self.roster: Roster = roster
-        self.work: Work = Work(self.plan, entries_of(self.plan, self.paper), self.words)
+        #: the cells of a form; the grid has a column for each of its entries
+        self.layout: Layout = month_layout(self.plan, self.paper, roster)
+        self.work: Work = Work(self.plan, self.layout.entries, self.words)
         self.known: int = len(roster.records)
         self.headings: dict[str, str] = headings_of(self.plan, self.work.entries, lang)
         #: the results that the grid shows, with their headings
         self.results: list[tuple[str, str]] = list(self._results())
         #: texts that no cell can hold as a value, by person and input name
         self.invalid: list[dict[str, str]] = []
+        #: the values of the results, by person
+        self.shown: list[dict[str, object]] = []
         #: the column of the first entry, and of the first result
         self.first: int = len(roster.columns)
         self.end: int = self.first + len(self.work.entries)
+        self._columns: dict[str, int] = {e.name: i for i, e in enumerate(self.work.entries)}
         self.notes: list[str] = self.blanks()
         #: the row of the sums, below which are the means, and of the heading, from 0
         self.sums: int = 1 + len(self.notes)
         self.top: int = self.sums + 2
         readers = readers_of(self.plan)
-        spare = _SPARE if self.known else _BLANK
+        spare = self.spare if self.known else _BLANK
         blanks: list[Mapping[str, object]] = [{}] * spare
         for given in (*roster.records, *blanks):
             record: dict[str, object] = {}
@@ -78,7 +96,7 @@ class MonthGrid(ScoringBook):
                 if cell is not None:
                     record[entry.name] = cell
                 elif value is not None:
-                    invalid[entry.name] = printable(str(value))
+                    invalid[entry.name] = text_of(value)
             self.records.append(record)
             self.invalid.append(invalid)
 
@@ -104,44 +122,65 @@ class MonthGrid(ScoringBook):
 
     # ------------------------------------------------------------ values
 
-    def _compute(self) -> None:
-        """Compute the values of all formulas."""
-        if self.work.cannot:
-            return
-        for first in range(0, len(self.records), _TOGETHER):
-            some = self.records[first : first + _TOGETHER]
-            for i, values in enumerate(self.work.values(some), first):
-                invalid = self.invalid[i]
-                found = dict.fromkeys(values, "") if invalid else values
-                if invalid:
-                    found["=state"] = self.words["faulty"]
-                self.values[i] = found | dict.fromkeys(invalid, _INVALID)
+    def _compute(self, first: int, count: int) -> None:
+        """Compute the values of the formulas of some people, in place of those before."""
+        self.values.clear()
+        if not self.work.cannot:
+            some = self.records[first : first + count]
+            self.values.update(enumerate(self.work.values(some), first))
+            for i, values in self.values.items():
+                if self.invalid[i]:
+                    results = (name for name in values if name.startswith("="))
+                    values.update(dict.fromkeys(results, ""))
+                    values.update({"=state": self.words["faulty"], ODD: True})
+                    values.update(dict.fromkeys(self.invalid[i], _INVALID))
 
-    def _shown(self, person: int, name: str) -> object:
+    def _compute_results(self) -> None:
+        """Compute what the grid shows of all people, of whom the totals above them are."""
+        for first in range(0, len(self.records), _TOGETHER):
+            self._compute(first, _TOGETHER)
+            some = range(first, min(first + _TOGETHER, len(self.records)))
+            self.shown += ({n: self._value(i, n) for n, _ in self.results} for i in some)
+
+    def _value(self, person: int, name: str) -> object:
         """Return the value that a result of a person shows."""
-        if not (self.records[person] or self.invalid[person]) and self.work.entries:
+        if not (self.records[person] or self.invalid[person]):
             # nothing is scored before something is filled in
-            is_person = name == "=state" and person < self.known and not self.work.cannot
-            return self.words["unfinished"] if is_person else ""
+            is_named = person < self.known and any(v[person] for _, v in self.roster.columns)
+            if self.work.entries or (name == "=state" and not is_named):
+                is_shown = name == "=state" and is_named and not self.work.cannot
+                return self.words["unfinished"] if is_shown else ""
         value = self.values.get(person, {}).get(name, "")
         return self.tier_label(value) if name == "=tier" else value
 
     # ------------------------------------------------------------ the file
 
-    def written(self) -> bytes:
-        """Write all sheets; return the file."""
+    def titles_of_forms(self) -> Sequence[str]:
+        """Return the titles of the forms behind the grid."""
+        return ()
+
+    def written(self, write_form: Callable[[Any, int], None] = lambda *_: None) -> bytes:
+        """Write all sheets; ``write_form(sheet, i)`` writes the form of person ``i``."""
         made = sheet_class()
         grid = self.book.add_worksheet(self.words["overview"], made)
+        forms = [self.book.add_worksheet(title, made) for title in self.titles_of_forms()]
         work, lists, key = self.hidden(WORK, LISTS, at.KEY)
         self.write_lists(lists)
-        self._compute()
+        self._compute_results()
         for name, column in self.work.names.items():
             work.write_string(0, column, name)
         self._heading(grid)
         for person in range(len(self.records)):
-            row = self.top + 1 + person
+            if not person % _HELD:
+                grid.finish_rows()
+                work.finish_rows()
+                self._compute(person, _HELD)
+            row = self.row_of(person)
             self._person(grid, row, person)
-            self.work_row(work, row, person, partial(self._cell_of, row + 1))
+            self.work_row(work, row, person, partial(self.cell_of, row + 1))
+            if person < len(forms):
+                write_form(forms[person], person)
+                forms[person].finish()
         self._limits(grid)
         self._colours(grid)
         self._page(grid)
@@ -155,9 +194,16 @@ class MonthGrid(ScoringBook):
         place = letters(column)
         return f"{sheet}${place}$1:${place}${self.last + 1}"
 
-    def _cell_of(self, row: int, entry: Entry) -> str:
-        """Return the cell of an entry in a row."""
-        column = self.first + self.work.entries.index(entry)
+    def row_of(self, person: int) -> int:
+        """Return the row of a person, from 0, on the grid and on the sheet ``work``."""
+        return self.top + 1 + person
+
+    def cell_of(self, row: int, entry: Entry) -> str:
+        """Return the cell of an entry in a row, from 1."""
+        return self.grid_cell(row, self.first + self._columns[entry.name])
+
+    def grid_cell(self, row: int, column: int) -> str:
+        """Return a cell of the grid, for formulas of other sheets."""
         sheet = "'" + self.words["overview"].replace("'", "''") + "'!"
         return f"INDEX({self._column(column, sheet)},{row})"
 
@@ -192,7 +238,7 @@ class MonthGrid(ScoringBook):
         place = letters(column)
         cells = f"{place}{self.top + 2}:{place}{self.last + 1}"
         face = self.faces.sum
-        values = [self._shown(i, name) for i in range(len(self.records))]
+        values = [shown[name] for shown in self.shown]
         numbers = [exact(v) for v in values if isinstance(v, (int, float))]
         total = sum(map(Fraction, numbers), Fraction())
         for row in (self.sums, self.sums + 1):
@@ -207,9 +253,8 @@ class MonthGrid(ScoringBook):
                 sheet.write_formula(
                     self.sums, column, formula, face, float(total) if numbers else ""
                 )
-            mean = float(total / len(numbers)) if numbers else ""
+            shown = float(rounded(total / len(numbers))) if numbers else ""
             formula = f'=IFERROR(ROUND(SUBTOTAL(101,{cells}),2),"")'
-            shown = round(mean, 2) if isinstance(mean, float) else ""
             sheet.write_formula(self.sums + 1, column, formula, face, shown)
 
     @property
@@ -226,10 +271,14 @@ class MonthGrid(ScoringBook):
                 sheet.write_blank(row, column, None, self.faces.person)
             else:
                 sheet.write_string(row, column, printable(str(value)), self.faces.person)
-        record, invalid = self.records[person], self.invalid[person]
+        record, invalid, lines = self.records[person], self.invalid[person], 1
         for column, entry in enumerate(self.work.entries, self.first):
-            value = entry.shown(record.get(entry.name))
-            self.write_entry(sheet, (row, column), entry, invalid.get(entry.name, value))
+            value = invalid.get(entry.name, entry.shown(record.get(entry.name)))
+            self.write_entry(sheet, (row, column), entry, value)
+            if entry.kind == "remark" and value is not None:
+                lines = max(lines, -(-width(str(value)) // _WIDTH))
+        if lines > 1:
+            sheet.set_row(row, 13 * min(lines, _TALL))
         for column, (name, _) in enumerate(self.results, self.end):
             self._result(sheet, (row, column), name, person)
 
@@ -249,7 +298,7 @@ class MonthGrid(ScoringBook):
                 text = quoted(self.words[shown]) if shown and name == "=state" else '""'
                 cells = f"${letters(begin)}{row}:${letters(self.end - 1)}{row}"
                 formula = f"IF(COUNTA({cells})=0,{text},{formula})"
-        sheet.write_formula(*place, f"={formula}", face, self._shown(person, name))
+        sheet.write_formula(*place, f"={formula}", face, self.shown[person][name])
 
     def _limits(self, sheet: Any) -> None:  # noqa: ANN401 - as above
         """Limit the cells to fill in, and let people filter the rows."""
@@ -279,6 +328,7 @@ class MonthGrid(ScoringBook):
         sheet.ignore_errors({"number_stored_as_text": numbers})
         sheet.set_landscape()
         sheet.set_paper(9)
+        sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(self.top)
         sheet.set_footer("&R&8&P / &N")
@@ -291,6 +341,8 @@ class MonthGrid(ScoringBook):
             (GRID, 1),
             ("rubric", self.rubric.id),
             ("fingerprint", self.paper.fingerprint),
+            ("sheet", self.words["overview"]),
+            *(("form", title) for title in self.titles_of_forms()),
             *(("heading", heading) for heading, _ in self.roster.columns if heading),
             *(("heading", heading) for heading in self.headings.values()),
             *(("result", heading) for _, heading in self.results),

@@ -1,4 +1,4 @@
-"""A workbook whose formulas score: its hidden sheets, for the forms and for the grid of a month."""
+"""A workbook whose formulas score: its hidden sheets and its cells to fill in."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kpirules.sheets.excel.cell_formulas import REACH
 from kpirules.sheets.excel.formats import CellFormats
 from kpirules.sheets.excel.package import sheet_class, workbook_of
 from kpirules.sheets.form_builder import blank
+from kpirules.sheets.form_values import shown as text_of
 from kpirules.translations.message import Message
 
 
@@ -104,7 +105,8 @@ class ScoringBook:
         record, values = self.records[employee], self.values.get(employee, {})
         for column, entry in enumerate(self.work.entries):
             formula = _input_formula(entry, place_of(entry), self.chosen.get(entry.name))
-            sheet.write_formula(row, column, f"={formula}", None, record.get(entry.name, NONE))
+            cached = values.get(entry.name, record.get(entry.name, NONE))
+            sheet.write_formula(row, column, f"={formula}", None, cached)
         for each in self.work.columns:
             formula = each.formula.replace(ROW, str(row + 1))
             cached = values.get(each.name, "")
@@ -238,8 +240,10 @@ def _list(sheet: Any, column: int, values: Sequence[object]) -> str:  # noqa: AN
 
 def cell_value(entry: Entry, value: object) -> object:
     """Convert a value to the value of a form's cell; None if a cell cannot hold it."""
-    if value is None or isinstance(value, tuple):
+    if value is None:
         return None
+    if entry.kind == "remark":
+        return text_of(value)
     if entry.kind == "number":
         try:
             number = exact(value)
@@ -250,9 +254,7 @@ def cell_value(entry: Entry, value: object) -> object:
     if entry.kind == "flag":
         word = str(value).strip().lower()
         return {"true": True, "false": False}.get(word)
-    if entry.kind == "choice":
-        return str(value) if str(value) in [code for _, code in entry.options] else None
-    return printable(str(value))
+    return str(value) if str(value) in [code for _, code in entry.options] else None
 
 
 def _input_formula(entry: Entry, place: str, chosen: Chosen | None) -> str:
