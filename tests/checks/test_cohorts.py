@@ -306,3 +306,49 @@ def test_an_example_is_of_one_record_or_of_several():
 def test_a_planted_defect_is_found(rubric):
     """A number of a group that its input may not allow."""
     assert "group-rejected" in {finding.code for finding in check(rubric)}
+
+
+REFUSALS = """
+schema = 1
+id = "x"
+inputs.place = { type = "count", cohort = { rank = "total", ties = "refuse" } }
+inputs.part = { type = "number", cohort = { share = "100", by = "total", otherwise = "refuse" } }
+criterion = [{ id = "work", weight = 100 }]
+outcome.bonus = { formula = "part + place" }
+[[example]]
+name = "two"
+records = { A = { work = 1 }, B = { work = 3 } }
+expect = { A = { place = 2, part = 25 }, B = { place = 1 } }
+"""
+TIED = """
+[[example]]
+name = "tied"
+records = { A = { work = 1, part = 0 }, B = { work = 1, part = 0 } }
+expect = { A = { refused = "place" }, B = { refused = "place" } }
+"""
+NOBODY = """
+[[example]]
+name = "nobody has a part"
+records = { A = { work = 0, place = 1 }, B = { work = 0, place = 2 } }
+expect = { A = { refused = "part" }, B = { refused = "part" } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("examples", "places"),
+    [
+        ("", [("place", "ties"), ("part", "otherwise")]),
+        (TIED, [("part", "otherwise")]),
+        (NOBODY, [("place", "ties")]),
+        (TIED + NOBODY, []),
+        # what fails shows nothing
+        (
+            TIED.replace('refused = "place"', "place = 1"),
+            [("place", "ties"), ("part", "otherwise")],
+        ),
+    ],
+)
+def test_a_rejection_of_a_group_has_an_example(examples, places):
+    """An example in which the group is rejected as it expects; else a note at the key."""
+    found = [each for each in check_text(REFUSALS + examples) if each.code == "example-missing"]
+    assert [f"inputs.{name}.cohort.{key}" for name, key in places] == [f.place for f in found]

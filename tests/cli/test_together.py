@@ -358,3 +358,39 @@ def test_shares_of_an_amount(run, tmp_path):
     rules.write_text(text, encoding="utf-8")
     made = rows_of(run(*given)[1])
     assert ["30.86", "30.85", "23.05", "15.24"] == [row["gathered.part"] for row in made]
+
+
+GRADES = """schema = 1
+id = "grades"
+effective_from = 2025-01-01
+inputs.shop = { type = "choice", options = { p = { en = "Park", zh = "公园店" }, q = { en = "Quay", zh = "码头店" } } }
+criterion = [{ id = "work", weight = 100 }]
+tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]
+
+[[quota]]
+id = "top"
+label = { en = "Best grade", zh = "优秀名额" }
+tier = "A"
+at_most = "floor(0.5 * heads)"
+within = "shop"
+excess = "refuse"
+"""
+
+
+def test_a_quota_is_judged_over_a_table(run, tmp_path):
+    """Its group is rejected, the others are scored; without a key, the table is refused."""
+    rules, month = tmp_path / "grades.rubric.toml", tmp_path / "month.csv"
+    rules.write_text(GRADES, encoding="utf-8")
+    month.write_text("Name,shop,work\nLi,p,95\nWu,p,91\nAn,q,90\nBo,q,20\n", encoding="utf-8")
+    code, out, err = run("evaluate", str(rules), str(month), "--key", "Name")
+    assert 1 == code
+    assert ["", "", "A", "B"] == [
+        row["tier"] for row in csv.DictReader(io.StringIO(out.lstrip("\ufeff")))
+    ]
+    assert "note: quota.top 2 of 2 records have A (p), and at most 1 may" in err
+    assert "note: quota.top: q: 1 of 2 records" in err
+    err = run("--lang", "zh", "evaluate", str(rules), str(month), "--key", "Name")[2]
+    assert "优秀名额：码头店：2 份记录中 1 份" in err
+    code, out, err = run("evaluate", str(rules), str(month))
+    assert (1, "") == (code, out)
+    assert "use evaluate_cohort, or --key for a table" in err

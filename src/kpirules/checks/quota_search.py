@@ -58,9 +58,11 @@ def sizes(quotas: Sequence[Limits]) -> range:
     That is one period of all formulas, and twice the greatest number in them.
     """
     trees = [formula.tree for each in quotas for formula in each.formulas.values()]
-    numbers = [abs(2 * constant.number) for tree in trees for constant in _constants(tree)]
+    twice = [
+        ceil(abs(Fraction(constant.number) * 2)) for tree in trees for constant in _constants(tree)
+    ]
     period = lcm(*map(period_of, trees))
-    most = min(max(LEAST, period, ceil(max(numbers, default=0))), MOST)
+    most = min(max([LEAST, period, *twice]), MOST)
     nodes = 2 * len(quotas) + 2
     return range(1, max(2, min(most, _WORK // nodes**2) + 1))
 

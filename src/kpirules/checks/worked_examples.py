@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from kpirules._internal.display import similar
 from kpirules.checks.registry import RUBRIC, check, reports
@@ -14,6 +14,7 @@ from kpirules.evaluation.examples import STAGES, differences, run
 from kpirules.evaluation.history import of_example
 from kpirules.evaluation.rejections import condition_text
 from kpirules.model import names
+from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from kpirules.diagnostics.finding import KeyPath
     from kpirules.evaluation.examples import Outcome as Evaluated
     from kpirules.evaluation.program import Program
-    from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Example, ExampleValue, Rubric
 
 
@@ -101,14 +101,18 @@ def _among(text: str, rubric: Rubric) -> tuple[str, str, tuple[str, ...]] | None
     return name.head, id, ids
 
 
+#: the keys of a cohort by which a group is rejected, with the code of its problem
+_REFUSALS: Final = {"ties": "tied", "otherwise": "not-shared"}
+
+
 @reports("example-fails", severity="error", title="an example with another result than expected")
-@reports("example-missing", severity="note", title="a band, gate or tier that no example reaches")
+@reports("example-missing", severity="note", title="a part that no example reaches")
 def examples_hold(plan: Plan, program: Program, invalid: Broken) -> Iterator[Finding]:
     """Run the examples: find those that fail, and what none of them reaches.
 
     If parts of the rubric are invalid, only expectations about the other parts are compared.
     """
-    results: list[Result] = []
+    held: list[Evaluated] = []
     for e, example in enumerate(plan.rubric.examples):
         if example.records and not invalid.whole:
             # an invalid part may be what the records need of each other
@@ -132,8 +136,8 @@ def examples_hold(plan: Plan, program: Program, invalid: Broken) -> Iterator[Fin
                 if key
                 else found
             )
-            if not found and not isinstance(outcome, InputError):
-                results.append(outcome)
+            if not found:
+                held.append(outcome)
         if wrong:
             given, _ = of_example(plan.rubric, example)
             yield Finding(
@@ -148,7 +152,7 @@ def examples_hold(plan: Plan, program: Program, invalid: Broken) -> Iterator[Fin
                 witness=tuple((n, v) for n, v in given.items() if n not in invalid.names),
             )
     if invalid.whole or not plan.rubric.examples:
-        yield from _unreached(plan, results)
+        yield from _unreached(plan, held)
 
 
 def _outcomes(
@@ -200,8 +204,8 @@ def _is_determined(name: str, plan: Plan, invalid: Broken) -> bool:
             assert_never(never)
 
 
-def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
-    """Find the bands, gates and tiers that no example reaches."""
+def _unreached(plan: Plan, held: Sequence[Evaluated]) -> Iterator[Finding]:
+    """Find the bands, gates, tiers and rejections of groups that no example reaches."""
     if not plan.rubric.examples:
         yield Finding(
             code="example-missing",
@@ -209,7 +213,7 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
             advice=Message.of("advice.example-missing"),
         )
         return
-    reached = {each for result in results for each in _reached(result)}
+    reached = {each for outcome in held for each in _reached(outcome)}
     for text, quantity in plan.quantities.items():
         name = names.parse(text)
         if not isinstance(name, Points | Adjustment):
@@ -227,25 +231,26 @@ def _unreached(plan: Plan, results: Sequence[Result]) -> Iterator[Finding]:
     for t, tier in enumerate(plan.rubric.tiers):
         if ("tier", tier.id) not in reached:
             yield _missing("finding.example-missing_tier", ("tier", t))
-    yield from _unbroken(plan.rubric)
+    yield from _unshown_rejections(plan, reached)
 
 
-def _unbroken(rubric: Rubric) -> Iterator[Finding]:
-    """Find the quotas that are kept in all examples."""
-    refused = {
-        name
-        for example in rubric.examples
-        for path, value in example.expect
-        if path.rpartition(".")[2] == "refused"
-        for name in (value if isinstance(value, tuple) else (value,))
-    }
-    for q, quota in enumerate(rubric.quotas):
-        if quota.name not in refused:
+def _unshown_rejections(plan: Plan, reached: set[tuple[object, ...]]) -> Iterator[Finding]:
+    """Find the keys that reject groups of which no example shows one."""
+    for fact, cohort in cohorts(plan.rubric.inputs):
+        for key, code in _REFUSALS.items():
+            if getattr(cohort, key) == "refuse" and ("refusal", fact.name, code) not in reached:
+                path = ("inputs", fact.name, "cohort", key)
+                yield _missing("finding.example-missing_group", path)
+    for q, quota in enumerate(plan.rubric.quotas):
+        if ("refusal", quota.name, "quota") not in reached:
             yield _missing("finding.example-missing_quota", ("quota", q))
 
 
-def _reached(result: Result) -> Iterator[tuple[object, ...]]:
-    """Yield what a result reaches: bands of criteria and adjustments, gates, its tier."""
+def _reached(result: Evaluated) -> Iterator[tuple[object, ...]]:
+    """Yield what an outcome reaches: bands of criteria and adjustments, gates, tier, rejections."""
+    if isinstance(result, InputError):
+        yield from (("refusal", problem.input, problem.code) for problem in result.problems)
+        return
     yield from ((Points(line.criterion), line.band) for line in result.lines)
     yield from ((Adjustment(step.name), step.band) for step in result.adjustments)
     yield from (("gate", gate.gate) for gate in result.gates)

@@ -128,7 +128,7 @@ def gathered_of(
 ) -> Gathered:
     """Return where inputs are gathered from; report a usage error if options do not fit."""
     earlier = _earlier(rubric, folder, period, key, year_from)
-    is_together = any(cohorts(rubric.inputs))
+    is_together = bool(rubric.quotas) or any(cohorts(rubric.inputs))
     if common and not key:
         fail("usage.common-needs")
     if (key and earlier is None and not is_together) or (common and not is_together):

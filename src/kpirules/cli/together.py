@@ -106,7 +106,7 @@ class TogetherRows:
 
     def notes(self) -> Iterator[Message]:
         """Yield what each input is in its groups; once why a group has no value."""
-        labels = dict(labels_of(self._rubric))
+        labels = {**dict(labels_of(self._rubric)), **{q.name: q.label for q in self._rubric.quotas}}
         options = {name: dict(codes) for name, codes in options_of(self._rubric)}
         rows: dict[str, list[Message]] = {}
         blocked: list[Message] = []
@@ -128,6 +128,9 @@ class TogetherRows:
             if group.amount is not None and group.given_out is not None:
                 key = "note.group-share"
                 shown |= {"amount": group.amount.number, "given": group.given_out.number}
+            if group.count is not None:
+                key = "note.group-quota"
+                shown |= {"held": group.count}
             rows.setdefault(group.input, []).append(Message.of(key, **shown))
         yield from blocked[:MAX_GROUPS]
         if len(blocked) > MAX_GROUPS:

@@ -369,7 +369,7 @@ class _Evaluation:
                     blockers = self._blockers(group) if left else []
                     if blockers:
                         self._block(groups, group, blockers)
-                        self._settle()
+                self._settle()
 
     def _evaluate(self, person: _Person) -> None:
         """Evaluate one record with all that was gathered for it."""
