@@ -424,7 +424,7 @@ class CompiledCriterion(CompiledQuantity):
         if len(ratings) > 1 and not row.is_award:
             reason = Message.of("problem.disagrees_mean", mean=rating)
         # of several raters, the first whose own rating is another one
-        wrong = (n for n, own in ratings.items() if given is None or not given.contains(own))
+        wrong = (n for n, own in ratings.items() if not given.contains(own))
         name = next(wrong, next(iter(ratings)))
         problem = self.scope.problem(
             name,

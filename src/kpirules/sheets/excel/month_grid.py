@@ -159,7 +159,7 @@ class MonthGrid(ScoringBook):
         """Return the titles of the forms behind the grid."""
         return ()
 
-    def written(self, write_form: Callable[[Any, int], None] = lambda *_: None) -> bytes:
+    def written(self, write_form: Callable[[Any, int], None] | None = None) -> bytes:
         """Write all sheets; ``write_form(sheet, i)`` writes the form of person ``i``."""
         made = sheet_class()
         grid = self.book.add_worksheet(self.words["overview"], made)
@@ -178,7 +178,7 @@ class MonthGrid(ScoringBook):
             row = self.row_of(person)
             self._person(grid, row, person)
             self.work_row(work, row, person, partial(self.cell_of, row + 1))
-            if person < len(forms):
+            if write_form is not None and person < len(forms):
                 write_form(forms[person], person)
                 forms[person].finish()
         self._limits(grid)
