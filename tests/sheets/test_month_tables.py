@@ -70,6 +70,14 @@ def test_people_are_listed_by_place(rubric):
     assert {0, 4, 6} == {*table.numeric}
 
 
+def test_the_columns_of_a_long_list_are_not_measured(rubric):
+    """Only its list of people, whose cells would take long to measure on paper."""
+    some = list(entries(rubric, [{**RECORD, "name": f"n{i}"} for i in range(301)]))
+    for count, long in ((301, 1), (300, 0)):
+        page = report(rubric, some[:count]).decode()
+        assert long == page.count('<table class="report long">')
+
+
 def test_pay_is_summed_by_tier(rubric):
     """Exactly; the mean is of those who are paid."""
     table = tables(rubric, people({}, {"late": 0}, {"volume": 3, "service": 6}))["Tiers"]

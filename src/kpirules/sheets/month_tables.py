@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _ITEMS = 10
 #: the number of named people without a match
 _NAMED = 10
+#: the rows of a table from which it is a long one
+_LONG = 300
 
 
 @attrs.frozen(kw_only=True)
@@ -70,6 +72,11 @@ class Table:
             bars=tuple(bars),
             note=note,
         )
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its columns are equally wide on paper: measuring each cell takes long."""
+        return len(self.rows) > _LONG
 
 
 @attrs.frozen(kw_only=True)
