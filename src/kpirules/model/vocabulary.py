@@ -49,7 +49,7 @@ Excess: TypeAlias = Literal["refuse"]
 #: the mode in which the shares of a group add up to the amount
 REMAINDERS: Final = "largest_remainder"
 #: how the shares of a group are rounded
-ShareMode: TypeAlias = Mode | Literal["largest_remainder"]
+ShareMode: TypeAlias = Literal["largest_remainder"] | Mode
 #: the greatest number of periods of a window
 MAX_WINDOW: Final = 1_000
 #: the policies for a missing value: of a criterion, beside a number of points; of any other part
@@ -226,7 +226,8 @@ class ShareRounding(Value):
         metadata=key(
             "How the shares become multiples: by their remainders, or each alone by a mode of rounding.",
             words={
-                REMAINDERS: "each share is rounded down, and the units that are left go one each to the largest remainders, so that the shares add up to the amount"
+                REMAINDERS: "each share is rounded down, and the units that are left go one each to the largest remainders, so that the shares add up to the amount",
+                **{mode.name: mode.description for mode in MODES.values()},
             },
             fallback=REMAINDERS,
         ),
