@@ -82,6 +82,19 @@ SMALL = {
     'inputs.m = { type = "flag", many = true, history = { rubric = "y", take = "late", '
     'each = "year", window = 1 } }\ncriterion = [{ id = "a", weight = 100 }]\n'
     '[outcome.pay]\nformula = "total ^ 2 + sum(n) + count(m)"\n',
+    "shares of each mode": "".join(
+        f'inputs.s{i} = {{ type = "number", range = ">= 0", cohort = {{ share = "90", by = "total", '
+        f'otherwise = "equal", round = {{ to = 0.5, mode = "{mode}" }} }} }}\n'
+        for i, mode in enumerate(MODES)
+    )
+    + 'criterion = [{ id = "a", weight = 100 }]\n[outcome.pay]\nformula = "total ^ 2 + '
+    + " + ".join(f"s{i}" for i in range(len(MODES)))
+    + '"\n',
+    "quotas": COUNT
+    + 'inputs.r = { type = "count", cohort = { rank = "total", ties = "refuse" } }\n'
+    'outcome.pay = { formula = "100 * r" }\ncriterion = [{ id = "a", weight = 100 }]\ntier = [{ id = "lo", total = "0..59" }, '
+    '{ id = "hi", total = "60..100" }]\nquota = [{ id = "q", label = "Q", tier = ["lo", "hi"], '
+    'at_most = "heads * 2", where = { n = 1 }, excess = "refuse" }]\n',
     "raters of facts": "raters = { self = 20, boss = 80 }\n"
     + COUNT
     + 'criterion = [{ id = "a", weight = 100, of = "n", bands = [{ when = "<= 2", points = 5 }, '

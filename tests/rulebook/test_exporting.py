@@ -57,7 +57,7 @@ def test_all_rulesets_are_what_their_workbooks_say(lang):
         without = tables_of(unstructure(rubric), lang).without
         if without:
             named = {step for place in without for step in place}
-            assert {"across", "cohort", "count", "curves", "history", "run"} & named, path
+            assert {"across", "cohort", "count", "curves", "history", "quota", "run"} & named, path
         else:
             same(rubric, lang)
 

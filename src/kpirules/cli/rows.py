@@ -14,6 +14,7 @@ from kpirules.cli.earlier_results import EarlierResults
 from kpirules.cli.gathered_columns import gathered_columns
 from kpirules.cli.io.tables import Column, is_blank
 from kpirules.cli.reader_language import text
+from kpirules.cli.row import Row
 from kpirules.cli.together import TogetherRows, blocked
 from kpirules.diagnostics.problem import json_of, text_of
 from kpirules.errors import InputError, Problem
@@ -25,7 +26,7 @@ from kpirules.sheets.entry import Entry
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kpirules.cli.io.readers import Table
     from kpirules.cli.io.tables import Batch
@@ -37,21 +38,6 @@ if TYPE_CHECKING:
 ERROR, PROBLEMS = "error", "problems"
 #: maximum of rows that are scored one by one, which starts sooner
 FEW = 2_000
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """One row of a table."""
-
-    #: its number, blank rows not counted; its line in the file or row of the worksheet
-    number: int
-    line: int
-    #: the values of the cells, by heading
-    cells: Mapping[str, object]
-    #: the record of the row; without blank cells
-    record: Mapping[str, object]
-    #: the problems of cells that the reader of the file found
-    problems: tuple[Problem, ...]
 
 
 @attrs.frozen(kw_only=True)

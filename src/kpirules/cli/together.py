@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kpirules.cli.io.readers import Table
     from kpirules.cli.io.sources import TogetherOptions
-    from kpirules.cli.rows import Row
+    from kpirules.cli.row import Row
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
 
