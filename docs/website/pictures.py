@@ -29,7 +29,7 @@ PAGES = {
     "sheet-phone.png": ("sheet", 390, False),
     "report.png": ("report", 1000, False),
 }
-NAMES = (*PAGES, "sheet-print.png", "grid.png", "workbook.png")
+NAMES = (*PAGES, "sheet-print.png", "grid.png", "workbook.png", "rules.png")
 
 
 def main(arguments: list[str]) -> None:
@@ -67,6 +67,7 @@ def pictures() -> dict[str, bytes]:
         printed = _printed(book)
         made["grid.png"] = trimmed(_first_page(printed, 1, dots=150))
         made["workbook.png"] = _first_page(printed, 4)
+        made["rules.png"] = _rules(Path(folder))
     return made
 
 
@@ -88,6 +89,14 @@ def _shown(pages: dict[str, bytes]) -> dict[str, bytes]:
             seen.close()
         browser.close()
     return made
+
+
+def _rules(folder: Path) -> bytes:
+    """Picture the items of the filled rule workbook that ``kpirules new --excel`` writes."""
+    told = ("--excel", "--lang", "zh", "--from", "2027-01-01", "--folder", str(folder))
+    command = [sys.executable, "-m", "kpirules", "new", "shop-guide", *told]
+    subprocess.run(command, check=True, capture_output=True)
+    return trimmed(_first_page(_printed(folder / "shop-guide-sample.xlsx"), 2, dots=150))
 
 
 def _first_page(paper: Path, page: int = 1, dots: int = 80) -> bytes:
