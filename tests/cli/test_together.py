@@ -394,3 +394,9 @@ def test_a_quota_is_judged_over_a_table(run, tmp_path):
     code, out, err = run("evaluate", str(rules), str(month))
     assert (1, "") == (code, out)
     assert "use evaluate_cohort, or --key for a table" in err
+    code, _, err = run("template", str(rules), "-o", str(tmp_path / "grid.xlsx"))
+    about = "note: quota.top is judged over all records together, not in the workbook"
+    assert (0, True) == (code, about in err)
+    overview = openpyxl.load_workbook(tmp_path / "grid.xlsx").worksheets[0]
+    assert "Best grade is judged over all records" in str([*overview.values])
+    assert 1 == run("template", str(rules), "-o", str(tmp_path / "g.xlsx"), "--strict")[0]

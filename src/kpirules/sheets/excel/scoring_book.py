@@ -20,7 +20,7 @@ from kpirules.sheets.excel.formats import CellFormats
 from kpirules.sheets.excel.package import sheet_class, workbook_of
 from kpirules.sheets.form_builder import blank
 from kpirules.sheets.form_values import shown as text_of
-from kpirules.translations.message import Message
+from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
@@ -218,7 +218,8 @@ class ScoringBook:
             named = cause if known is None else known.get(self.paper.lang)
             about = {"results": tuple(texts), "part": shown.get(f"={cause}", printable(named))}
             made.append(Message.of("note.no-formula", **about))
-        return made
+        quotas = (Named(quota.name, quota.label) for quota in self.rubric.quotas)
+        return made + [Message.of("note.quota", name=name) for name in quotas]
 
     def tier_label(self, code: object) -> object:
         """Return the label of a tier, or any other value unchanged."""
