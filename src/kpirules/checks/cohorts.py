@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.number import multiple
 from kpirules.arithmetic.range import Range
-from kpirules.checks.group_bounds import Box, divisors, group_bounds, never, outside, trees_of
+from kpirules.checks.group_bounds import Box, divisors, group_bounds, not_allowed, outside, trees_of
 from kpirules.checks.group_names import NUMERIC, fits_group
 from kpirules.checks.invalidated import all_readable
 from kpirules.checks.kinds import kinds
@@ -150,7 +149,7 @@ def _divisors(compiled: CompiledCohort, box: Box) -> Iterator[Finding]:
 def _values(compiled: CompiledCohort, box: Box) -> Iterator[Finding]:
     """Find numbers of a group that the input may not allow."""
     assert compiled.group is not None  # noqa: S101 - as asked before
-    formula, allowed = compiled.group.formula, axis_of(compiled.fact)
+    formula = compiled.group.formula
     low, high = hull([formula.bounds(group_bounds(compiled, box)), *_of_nobody(compiled)])
     span = Range(None if low is None else (low, 0), None if high is None else (high, 1))
     grids = {
@@ -158,15 +157,7 @@ def _values(compiled: CompiledCohort, box: Box) -> Iterator[Finding]:
         **{name: each.grid({n: box.grid(n) for n in each.names}) for name, each in compiled.each},
     }
     step = formula.grid({**grids, **{name: box.grid(name) for name in compiled.common}})
-    if allowed.domain.meet(span) is None:
-        yield never(compiled.fact, span, "formula")
-    elif not allowed.domain.covers(span):
-        yield outside(compiled.fact, span, "formula")
-    elif allowed.step is not None and (step is None or not multiple(step, allowed.step)):
-        value = Message.of("finding.gathered-range_any")
-        if step is not None:
-            value = Message.of("finding.gathered-range_step", step=step)
-        yield outside(compiled.fact, value, "formula")
+    yield from not_allowed(compiled.fact, span, step, "formula")
 
 
 def _of_nobody(compiled: CompiledCohort) -> list[Bounds]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from kpirules.arithmetic.number import LIMIT
+from kpirules.arithmetic.number import LIMIT, multiple
 from kpirules.arithmetic.range import Range
 from kpirules.checks.kinds import allowed_in_file
-from kpirules.compiler.domains import hull, within
+from kpirules.compiler.domains import axis_of, hull, within
 from kpirules.diagnostics.finding import Finding
 from kpirules.formula import HEADS
 from kpirules.translations.message import Message, Named
@@ -90,21 +90,30 @@ def divisors(trees: list[tuple[Node, dict[str, Bounds]]], path: KeyPath) -> Iter
             return
 
 
+def not_allowed(fact: Input, span: Range, step: Number | None, key: str) -> Iterator[Finding]:
+    """Find numbers within a range, multiples of a step, that an input may not or never allow."""
+    allowed = axis_of(fact)
+    if allowed.domain.meet(span) is None:
+        yield Finding(
+            code="gathered-range",
+            reason=Message.of("finding.gathered-range_group", value=span, name=Named(fact.name)),
+            advice=Message.of("advice.group-rejected", allowed=allowed_in_file(fact)),
+            path=("inputs", fact.name, "cohort", key),
+        )
+    elif not allowed.domain.covers(span):
+        yield outside(fact, span, key)
+    elif allowed.step is not None and (step is None or not multiple(step, allowed.step)):
+        value = Message.of("finding.gathered-range_any")
+        if step is not None:
+            value = Message.of("finding.gathered-range_step", step=step)
+        yield outside(fact, value, key)
+
+
 def outside(fact: Input, value: object, key: str) -> Finding:
     """Return the finding about numbers that an input may not allow."""
     return Finding(
         code="group-rejected",
         reason=Message.of("finding.group-rejected", value=value, name=Named(fact.name)),
-        advice=Message.of("advice.group-rejected", allowed=allowed_in_file(fact)),
-        path=("inputs", fact.name, "cohort", key),
-    )
-
-
-def never(fact: Input, value: object, key: str) -> Finding:
-    """Return the finding about numbers that an input never allows."""
-    return Finding(
-        code="gathered-range",
-        reason=Message.of("finding.gathered-range_group", value=value, name=Named(fact.name)),
         advice=Message.of("advice.group-rejected", allowed=allowed_in_file(fact)),
         path=("inputs", fact.name, "cohort", key),
     )

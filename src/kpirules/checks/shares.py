@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kpirules.arithmetic.number import added, canonical, exact, multiple, round_to
+from kpirules.arithmetic.number import added, canonical, exact, round_to
 from kpirules.arithmetic.range import Range
-from kpirules.checks.group_bounds import group_bounds, never, outside
-from kpirules.compiler.domains import axis_of
+from kpirules.checks.group_bounds import group_bounds, not_allowed
 from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.shares import shares
 from kpirules.formula import HEADS
@@ -71,7 +70,7 @@ def _negative(compiled: CompiledCohort, key: str, low: Number | None) -> Finding
 
 def _range(compiled: CompiledCohort, amount: Bounds, by: Bounds) -> Iterator[Finding]:
     """Find shares that the input may not allow: each lies between 0 and the amount."""
-    rounding, allowed = compiled.cohort.round, axis_of(compiled.fact)
+    rounding = compiled.cohort.round
     most = None if amount[1] is None else max(amount[1], 0)
     if rounding is not None and most is not None:
         mode = rounding.mode if rounding.is_alone else "floor"
@@ -80,15 +79,7 @@ def _range(compiled: CompiledCohort, amount: Bounds, by: Bounds) -> Iterator[Fin
     least = (0, 1 if is_above and rounding is None and most != 0 else 0)
     span = Range(least, None if most is None else (most, 1))
     step = None if rounding is None else exact(rounding.to)
-    if allowed.domain.meet(span) is None:
-        yield never(compiled.fact, span, "share")
-    elif not allowed.domain.covers(span):
-        yield outside(compiled.fact, span, "share")
-    elif allowed.step is not None and (step is None or not multiple(step, allowed.step)):
-        value = Message.of("finding.gathered-range_any")
-        if step is not None:
-            value = Message.of("finding.gathered-range_step", step=step)
-        yield outside(compiled.fact, value, "share")
+    yield from not_allowed(compiled.fact, span, step, "share")
 
 
 def _sums(
