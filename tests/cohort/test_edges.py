@@ -96,6 +96,21 @@ def test_a_number_that_is_not_there(cohort, records, expected):
     assert expected == found
 
 
+@pytest.mark.parametrize(("default", "value"), [("", None), (", default = 7", 7)])
+@pytest.mark.parametrize(
+    ("more", "records"),
+    [
+        ("where = { pos = '< 5' }", {"A": {**A, "shop": "p"}, "B": B}),
+        ("where = { shop = 'p' }, missing = 'skip'", {"A": {**A, "shop": "p"}, "B": B}),
+    ],
+)
+def test_who_takes_no_part_needs_no_group(default, value, more, records):
+    """It has no place, or the default; whether it takes part may be unknown, if that is skipped."""
+    keys = f'type = "count"{default}'
+    found = together(f'rank = "n", ties = "best", within = "shop", {more}', records, keys=keys)
+    assert {"A": 1, "B": value} == found
+
+
 def test_a_record_that_is_rejected_at_the_end_blocks_its_group():
     """For what has nothing to do with the group; but not who gives the value."""
     records = {

@@ -205,6 +205,10 @@ class _Evaluation:
             waiting.discard(name)
             for group, people in self._sorted_groups(name):
                 self._gather(groups, group, people)
+            for person in self._people:
+                if person.members[name].group is None and name not in person.gives:
+                    # it takes no part, or is rejected
+                    person.record[name] = groups.compiled.fact.default
             self._settle()
 
     def count(self) -> None:
@@ -391,7 +395,8 @@ class _Evaluation:
             name = groups.compiled.name
             if name not in person.gives and person.record[name] is not None:
                 values[name] = person.record[name]
-                memberships[name] = groups.membership(person.standings[name])
+                standing = person.standings.get(name)
+                memberships |= {} if standing is None else {name: groups.membership(standing)}
         return Additions(values, memberships)
 
     def outcome(self) -> Together:

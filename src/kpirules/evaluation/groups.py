@@ -101,7 +101,8 @@ class Groups(Generic[_C_co]):
         elif not lacking:
             every = [n for _, each in compiled.each for n in _lacking(each, values)]
             lacking = [*every, *(n for n in compiled.common if _is_missing(values, n))]
-        if lacking and compiled.skips and group is not None:
+        # without its group, only who is known to take part would have to be in one
+        if lacking and compiled.skips and (group is not None or not takes_part):
             return Member(group=group, takes_part=False)
         if lacking:
             return self._without(group, map(self._missing, dict.fromkeys(lacking)))
