@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from kpirules import Example, Result, Rubric, evaluate_cohort, loads
+from kpirules import Example, Input, Result, Rubric, evaluate_cohort, loads
 from kpirules.errors import ModelError, StoredResultError
+from kpirules.model.inputs import Cohort
 from kpirules.pages.example_tables import cases
 
 
@@ -187,3 +188,12 @@ def test_a_page_shows_each_record_of_an_example():
     found = list(cases(Rubric.from_dict(tree), "en"))
     assert ["both: A", "both: B"] == [case.name for case in found]
     assert ["1", "2"] == [case.total for case in found]
+
+
+def test_a_cohort_is_a_table_of_its_keys():
+    """Another value, and a key that a cohort does not have."""
+    for wrong in (5, {"formula": "heads", "more": 1}):
+        with pytest.raises(ModelError, match="cohort"):
+            Input(name="n", type="count", cohort=wrong)
+    whole = Cohort(formula="heads")
+    assert whole is Input(name="n", type="count", cohort=whole).cohort

@@ -166,9 +166,10 @@ def template_file(text: str, lang: str) -> bytes:
     """Write the headings of a month to fill in as a workbook, with space for people."""
     rubric = loads(text)
     plan = Plan(rubric)
-    some = month_template.entries_of(plan, blank(rubric, lang=lang, plan=plan))
-    headings = month_template.headings_of(plan, some, lang)
-    about = [heading for heading, _ in month_template.no_people(plan, lang).columns]
+    nobody = month_template.no_people(plan, lang)
+    layout = month_template.month_layout(plan, blank(rubric, lang=lang, plan=plan), nobody)
+    headings = month_template.headings_of(plan, layout.entries, lang)
+    about = [heading for heading, _ in nobody.columns]
     return table([dict.fromkeys([*about, *headings.values()])], "xlsx")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from kpirules._internal.display import printable
+from kpirules.api.programs import program_of
 from kpirules.arithmetic.number import show
 from kpirules.arithmetic.range import listing
 from kpirules.compiler.plan import Plan
@@ -68,7 +69,7 @@ def blank(
     plan: Plan | None = None,
 ) -> ScoreForm:
     """Return the blank form."""
-    return _FormBuilder(plan or Plan(rubric), lang, period, extras).paper()
+    return _FormBuilder(plan or program_of(rubric).plan, lang, period, extras).paper()
 
 
 def filled(
@@ -90,7 +91,7 @@ def filled(
     """
     from kpirules.evaluation.result import Result as Filled  # noqa: PLC0415 - the module-level import is for types alone
 
-    builder = _FormBuilder(plan or Plan(rubric), lang, period, extras)
+    builder = _FormBuilder(plan or program_of(rubric).plan, lang, period, extras)
     paper = builder.paper(outcome if isinstance(outcome, Filled) else None, given or {})
     paper = attrs.evolve(paper, person=person or Person(), last=printable(last))
     if isinstance(outcome, Filled):

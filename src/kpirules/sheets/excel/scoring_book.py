@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kpirules._internal.display import printable
+from kpirules.api.programs import program_of
 from kpirules.arithmetic.number import exact
 from kpirules.codegen.compiled_plan import CannotSayError
 from kpirules.compiler.domains import axis_of
@@ -53,7 +54,7 @@ class ScoringBook:
         self, rubric: Rubric, lang: str, period: str, extras: Extras | None = None
     ) -> None:
         self.rubric = rubric
-        self.plan: Plan = Plan(rubric)
+        self.plan: Plan = program_of(rubric).plan
         self.paper: ScoreForm = blank(
             rubric, lang=lang, period=period, extras=extras, plan=self.plan
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules._internal.display import printable
-from kpirules.compiler.plan import Plan
+from kpirules.api.programs import program_of
 from kpirules.errors import InputError
 from kpirules.evaluation.headings import APPRAISERS, DEPARTMENTS, NAMES, NUMBERS, normal
 from kpirules.evaluation.record import readers_of
@@ -63,7 +63,7 @@ class Book(MonthGrid):
         extras: Extras | None = None,
     ) -> None:
         self.people: list[Person] = [Person()] if rows is None else [row.person for row in rows]
-        plan = Plan(rubric)
+        plan = program_of(rubric).plan
         known = readers_of(plan)
         records: list[Mapping[str, object]]
         records = [{}] if rows is None else [_record_of(row, known) for row in rows]
