@@ -195,17 +195,17 @@ class Work:
         rows = [{n: _cell_value(r.get(n), k) for n, k in self.kinds.items()} for r in records]
         # an additional column keeps the rows if there are no inputs
         schema = {"": pl.Int8, **{n: types[k] for n, k in self.kinds.items()}}
-        lazy = pl.DataFrame(rows, schema=schema).lazy()
+        frame = pl.DataFrame(rows, schema=schema)
         for level in made.levels:
-            lazy = lazy.with_columns(**level)
+            frame = frame.with_columns(**level)
         named = [expr.alias(f"={column.name}") for column, expr in made.columns]
         wrong = _wrong(made)
         expr = pl.lit(wrong.expr) if isinstance(wrong.expr, bool) else wrong.expr
         known = expr.fill_null(value=False)
         exact_ = pl.all_horizontal(*made.guards) if made.guards else pl.lit(value=True)
         checked = (made.valid.alias("=valid"), known.alias("=faulty"), exact_.alias(_EXACT))
-        lazy = lazy.with_columns(*named, *checked)
-        return [self._shown(row, made) for row in lazy.collect().to_dicts()]
+        frame = frame.with_columns(*named, *checked)
+        return [self._shown(row, made) for row in frame.to_dicts()]
 
     def _shown(self, row: dict[str, Any], made: Compiled) -> dict[str, Any]:
         """Return the values that the cells of a row show."""

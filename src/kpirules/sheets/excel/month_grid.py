@@ -124,9 +124,11 @@ class MonthGrid(ScoringBook):
 
     def _compute(self, first: int, count: int) -> None:
         """Compute the values of the formulas of some people, in place of those before."""
+        some = self.records[first : first + count]
+        if self.values.keys() >= {*range(first, first + len(some))}:
+            return
         self.values.clear()
         if not self.work.cannot:
-            some = self.records[first : first + count]
             self.values.update(enumerate(self.work.values(some), first))
             for i, values in self.values.items():
                 if self.invalid[i]:
