@@ -53,6 +53,9 @@ def disagreements(rubric):
     plan = Plan(rubric)
     program, readers = Program(plan), readers_of(plan)
     for finding in errors:
+        if finding.path[2:3] == ("cohort",):
+            # a group shows it, and no record alone
+            continue
         pairs = finding.record or finding.witness
         record = {n: v for n, v in pairs if n in readers and v is not MISSING}
         if AT_EVALUATION.get(finding.code, finding.code) not in codes_of(program, record):

@@ -99,7 +99,9 @@ class Reference:
         derived = {d.name: d for d in self.rubric.derived}
         if name in self.types:
             default = self.types[name].default
-            if name in self.given or default is None or bare:
+            # a default would hide that nobody looked for what is gathered
+            is_gathered = self.types[name].origin is not None
+            if name in self.given or default is None or bare or is_gathered:
                 return self.given.get(name)
             return self.read(name, default)
         if name in derived:

@@ -47,7 +47,9 @@ def per_item(
         if fact.name in parse(text).names:
             to = rounding(draw)
             made = Derived(name=name, many=True, formula=text, clamp=CLAMP, round=to)
-            return made, Input(name=name, type="number", range=CLAMP, many=True)
+            # entries between multiples of 2 alone: those of a formula such as 10 - 2 * x are even
+            even = Decimal(2)
+            return made, Input(name=name, type="number", range=CLAMP, step=even, many=True)
     others: list[Input] = draw(st.lists(st.sampled_from(single), max_size=1)) if single else []
     # each row depends on the item
     bands, of = draw(tables((item,), st.just(None)))
