@@ -620,7 +620,8 @@ HIDDEN = "(no record shows this while there are other errors)"
 def told(rubric, errors, drawn: Drawn, readers, count: int) -> tuple[str, str]:
     """Give what errors about values are worth: each has a record that shows a fault."""
     for finding in errors:
-        if HIDDEN in finding.message():
+        if HIDDEN in finding.message() or finding.path[2:3] == ("cohort",):
+            # a group shows the second, and no record alone
             continue
         about = f"{finding.code} at {finding.place}: {finding.witness} {finding.record}"
         given = {
