@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import cached_property
+from math import isqrt
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import attrs
@@ -39,13 +40,20 @@ class Stage:
     steps: tuple[Steps, ...]
     #: of a section that clamps or rounds: its sums, and one of them for each subtotal
     section: tuple[ExactTotals, dict[Number, Number]] | None = None
-    #: the totals before this stage, and the least of them
-    before: int
-    least: int
 
-    def had(self, units: int) -> bool:
-        """Check whether a total is reachable before this criterion is added."""
-        return units >= self.least and bool(self.before >> (units - self.least) & 1)
+    @property
+    def lowest(self) -> int:
+        """Return the number of units that the least points add."""
+        return min(int(first * self.share) for first, _, _ in self.steps)
+
+    def added_to(self, bits: int) -> int:
+        """Return the totals after this stage, as bits above the least of them."""
+        lowest = self.lowest
+        more = 0
+        for first, step, count in self.steps:
+            start = bits << (int(first * self.share) - lowest)
+            more |= spread(start, int(step * self.share), count)
+        return more
 
 
 @attrs.frozen(kw_only=True)
@@ -113,18 +121,46 @@ class ExactTotals:
         digits = f"{self.bits:b}"
         return (self._total(i) for i, digit in enumerate(reversed(digits)) if digit == "1")
 
+    @cached_property
+    def _kept(self) -> list[int]:
+        """The totals before some of the stages.
+
+        All others are computed from these when they are needed: a set of totals can take 100 KiB,
+        and there can be 1 000 stages.
+        """
+        every = isqrt(len(self.stages)) + 1
+        kept, bits = [], 1
+        for i, stage in enumerate(self.stages):
+            if i % every == 0:
+                kept.append(bits)
+            bits = stage.added_to(bits)
+        return kept
+
+    def _backwards(self) -> Iterator[tuple[Stage, int]]:
+        """Yield the stages from the last to the first, each with the totals before it."""
+        every = isqrt(len(self.stages)) + 1
+        for i in reversed(range(len(self._kept))):
+            block = self.stages[i * every : (i + 1) * every]
+            before = [self._kept[i]]
+            for stage in block[:-1]:
+                before.append(stage.added_to(before[-1]))
+            yield from zip(reversed(block), reversed(before), strict=True)
+
     def record(self, total: Number) -> tuple[tuple[str, Number], ...]:
         """Return ratings by criterion that add up to a reachable total."""
-        left = int(Fraction(total) * self.units)
+        left, least = int(Fraction(total) * self.units), self.least
         ratings: list[tuple[str, Number]] = []
-        for stage in reversed(self.stages):
+        for stage, before in self._backwards():
+            least -= stage.lowest
             rests = ((points, left - int(points * stage.share)) for points in _each(stage.steps))
-            points, left = next((p, rest) for p, rest in rests if stage.had(rest))
+            points, left = next(
+                (p, rest) for p, rest in rests if rest >= least and before >> (rest - least) & 1
+            )
             if stage.section is None:
                 ratings.append((stage.criterion, points))
             else:
-                sums, before = stage.section
-                ratings += reversed(sums.record(before[points]))
+                sums, subtotals = stage.section
+                ratings += reversed(sums.record(subtotals[points]))
         return tuple(reversed(ratings))
 
 

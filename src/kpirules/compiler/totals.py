@@ -13,7 +13,7 @@ from kpirules.arithmetic.domain import AnyOf, Part
 from kpirules.arithmetic.interval import is_long, plus, times
 from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
-from kpirules.arithmetic.sums import ExactTotals, GridTotals, Stage, Steps, Totals, extent, spread
+from kpirules.arithmetic.sums import ExactTotals, GridTotals, Stage, Steps, Totals, extent
 from kpirules.compiler.criteria import number_of
 from kpirules.compiler.domains import bounds_of, coarsest, finished, hull
 
@@ -343,22 +343,9 @@ def _sum(scored: Sequence[tuple[CompiledCriterion, Number]], added: Sequence[_Su
         sure = sure and each.is_sure
         if steps is None or sums.bit_length() + extent(steps, share) > MAX_TOTALS:
             return _bounds(scored, units)
-        stages.append(
-            Stage(
-                criterion=each.criterion,
-                share=share,
-                steps=steps,
-                before=sums,
-                least=least,
-                section=each.section,
-            )
-        )
-        lowest = min(int(first * share) for first, _, _ in steps)
-        more = 0
-        for first, step, count in steps:
-            start = sums << (int(first * share) - lowest)
-            more |= spread(start, int(step * share), count)
-        sums, least = more, least + lowest
+        stage = Stage(criterion=each.criterion, share=share, steps=steps, section=each.section)
+        stages.append(stage)
+        sums, least = stage.added_to(sums), least + stage.lowest
     return ExactTotals(bits=sums, least=least, units=units, stages=tuple(stages), exact=sure)
 
 
