@@ -39,7 +39,7 @@ class CompiledGroup(ABC):
         self.name = name
         self.label = label
         #: the name of the record that it fills
-        self.fills = name
+        self.fills: str = name
         #: the names whose values the records of a group have in common
         self.within: tuple[str, ...] = part.groups
         #: the condition under which a record takes part
@@ -128,7 +128,7 @@ class CompiledQuota(CompiledGroup):
         super().__init__(quota, ("quota", index), scope, name=quota.name, label=quota.label)
         self.index = index
         self.quota = quota
-        self.fills = f"{DEMOTED}.{quota.id}"
+        self.fills: str = f"{DEMOTED}.{quota.id}"
         self._of_record = tuple(map(scope.formulas.parse, quota.ranks))
         #: the formulas of the limits, by their keys
         self.limits: dict[str, GroupFormula] = {

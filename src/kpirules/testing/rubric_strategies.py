@@ -19,11 +19,11 @@ from kpirules.model.rubric import (
     Section,
     Tier,
 )
+from kpirules.model.vocabulary import NUMERIC
 from kpirules.testing.derived_strategies import as_inputs, derived_inputs
 from kpirules.testing.part_strategies import (
     FORMS,
     LABELS,
-    NUMERIC,
     RULINGS,
     Draw,
     criteria,
@@ -32,6 +32,7 @@ from kpirules.testing.part_strategies import (
     demoting_quotas,
     formulas,
     inputs,
+    with_groups,
 )
 from kpirules.testing.stage_strategies import around
 
@@ -118,7 +119,7 @@ def rubrics(draw: Draw, *, whole: bool = True, quotas: bool = False) -> Rubric:
         label=draw(LABELS),
         full_marks=Decimal(full_marks),
         step=step,
-        inputs=facts,
+        inputs=draw(with_groups(facts)),
         derived=derived,
         tables=tuple(named),
         curves=lines,
