@@ -21,6 +21,7 @@ from kpirules.codegen import backend
 from kpirules.codegen.decimal_places import Grids, decimals_of
 from kpirules.codegen.fixed_point import BeyondError, TooLongResultError
 from kpirules.model.dependencies import computed_names
+from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -41,6 +42,8 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result import Result
     from kpirules.model.names import Name
@@ -64,7 +67,17 @@ class Unratable:
         return "unratable"
 
 
-#: what a column holds
+@attrs.frozen
+class Gathered:
+    """What was gathered for a record from all of them."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"gathered.{self.name}"
+
+
+#: what a column of a result holds
 Source: TypeAlias = Points | BandIndex | Subtotal | Adjustment | Total | Tier | Outcome | Unratable
 #: a value of a result in a column; flags are whole numbers to Python
 Value: TypeAlias = Decimal | Fraction | int | str | None
@@ -163,7 +176,7 @@ class Column:
     """One column that a result adds."""
 
     name: str
-    source: Source
+    source: Source | Gathered
     shape: Shape
 
     def edge(self, name: str = "") -> nw.Expr:
@@ -178,20 +191,38 @@ class Column:
 
 def columns_of(plan: Plan) -> tuple[Column, ...]:
     """Return the columns of a rubric that is scored record by record."""
-    grids = Grids(plan)
+    return _with_shapes(Grids(plan), names_of(plan))
+
+
+def _with_shapes(grids: Grids, names: Iterable[tuple[str, Source | Gathered]]) -> tuple[Column, ...]:
+    """Return the columns of some names."""
     return tuple(
         Column(name=n, source=s, shape=Shape("exact") if n.endswith(EXACT) else _shape(grids, s))
-        for n, s in names_of(plan)
+        for n, s in names
     )
 
 
-def _shape(grids: Grids, source: Source) -> Shape:
+def gathered_columns(plan: Plan) -> tuple[Column, ...]:
+    """Return the columns of what is gathered from all records, in the order of the inputs."""
+    grids = Grids(plan)
+    names: list[tuple[str, Gathered]] = []
+    for fact, _ in cohorts(plan.rubric.inputs):
+        source = Gathered(fact.name)
+        names.append((str(source), source))
+        if grids.is_fractional(fact.name):
+            names.append((str(source) + EXACT, source))
+    return _with_shapes(grids, names)
+
+
+def _shape(grids: Grids, source: Source | Gathered) -> Shape:
     """Return the shape of the numbers or texts of a name."""
     match source:
         case Unratable():
             return Shape.flag()
         case BandIndex():
             return Shape.code()
+        case Gathered(name):
+            return _computed_shape(grids, name)
         case Points() | Subtotal() | Adjustment() | Total() | Tier() | Outcome():
             return _computed_shape(grids, str(source))
         case _ as never:
@@ -279,4 +310,5 @@ def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
     found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
     found |= {"total": result.total, "unratable": result.unratable}
     found["tier"] = None if result.tier is None else result.tier.id
+    found |= {str(Gathered(name)): result.inputs[name] for name in result.memberships}
     return {c.name: found.get(str(c.source)) for c in columns}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -29,6 +29,8 @@ def evaluate_frame(
     allow_missing: Collection[str] = (),
     lang: str | None = None,
     columns: Collection[str] | None = None,
+    key: str | None = None,
+    common: Mapping[str, object] | None = None,
 ) -> _F:
     """Score every row of a dataframe: the numbers of :func:`~kpirules.evaluate`, row by row.
 
@@ -83,6 +85,8 @@ def evaluate_frame(
         allow_missing=allow_missing,
         lang=lang,
         columns=columns,
+        key=key,
+        common=common,
     )
     return made
 

@@ -86,6 +86,18 @@ def scored(job: Job, frame: Frame, typed: Frame | None = None) -> Frame:
         groups = _groups(job, frame, typed, left)
         places, made, rejected = _scored_by_record(job, frame, left, groups)
         units = _inserted(job, units, places, made)
+    return _at_the_edge(job, units, rejected)
+
+
+def made_by_record(
+    job: Job, frame: Frame, places: list[int], made: dict[str, list[Any]], rejected: Rejected
+) -> Frame:
+    """Return the columns that the result adds, from the values of the rows that are scored."""
+    return _at_the_edge(job, _inserted(job, _nulls(job, frame), places, made), rejected)
+
+
+def _at_the_edge(job: Job, units: Frame, rejected: Rejected) -> Frame:
+    """Return columns as people read them, with those of problems."""
     if job.in_column:
         units = _with_problems(units, rejected, job.lang)
     edges = [column.edge() for column in job.columns]
@@ -119,7 +131,7 @@ def _scored_by_record(
     akin = [groups.akin.get(i, i) for i in first]
     heads = sorted({*akin})
     some = [left[i] for i in heads]
-    places, made, problems = row_fallback.scored(job, _records(job, frame, some))
+    places, made, problems = row_fallback.scored(job, records_of(job, frame, some))
     told = {i: n for n, i in enumerate(i for i in heads if left[i] in problems)}
     rejected = Rejected(list(problems.values()))
     alike: dict[int, list[int]] = {}
@@ -138,7 +150,7 @@ def _scored_by_record(
     if len(pairs) < len(left):
         known = {*some, *rejected.places}
         rest = [place for place in left if place not in known]
-        more, values, others = row_fallback.scored(job, _records(job, frame, rest))
+        more, values, others = row_fallback.scored(job, records_of(job, frame, rest))
         places += more
         made = {name: made[name] + values[name] for name in made}
         rejected.further += others.values()
@@ -174,7 +186,7 @@ def _nulls(job: Job, frame: Frame) -> Frame:
     return nw.from_dict(empty, schema=schema, backend=frame.implementation)
 
 
-def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+def records_of(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (row index, record) for some rows."""
     there = frame.select(*(_shortest(frame, c).alias(n) for n, c in job.read.items()))
     if not job.read:

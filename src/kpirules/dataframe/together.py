@@ -1,0 +1,215 @@
+"""Frames whose rows are evaluated together: what their ruleset gathers from all of them.
+
+As :func:`kpirules.evaluate_cohort`, but all rows come out: a row with a problem blocks its groups.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from kpirules._internal.display import brief
+from kpirules._internal.logs import LOGGER
+from kpirules._internal.typeguards import is_mapping
+from kpirules.api.programs import program_of
+from kpirules.arithmetic.number import exact
+from kpirules.codegen import backend
+from kpirules.codegen.builder import PREFIX
+from kpirules.codegen.decimal_places import decimals_of
+from kpirules.codegen.fixed_point import TooLongResultError
+from kpirules.codegen.input_expressions import units_of
+from kpirules.codegen.output import gathered_columns
+from kpirules.cohort.evaluation import with_common
+from kpirules.cohort.keys import key_problems, text_of_key, unique_names
+from kpirules.dataframe import eager, pandas, row_fallback
+from kpirules.dataframe.eager import Rejected
+from kpirules.errors import FrameError, Problem, RowsError
+from kpirules.evaluation.cohort import evaluate_together
+from kpirules.evaluation.headings import EMPTY_ROW, says_nothing
+from kpirules.evaluation.quotas import one_by_one
+from kpirules.evaluation.record import flat
+from kpirules.model.inputs import cohorts
+from kpirules.translations.message import Message
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import narwhals as nw
+
+    from kpirules.codegen.output import Column
+    from kpirules.compiler.plan import Plan
+    from kpirules.dataframe.job import Job
+    from kpirules.evaluation.program import Program
+    from kpirules.model.rubric import Rubric
+
+    Frame = nw.DataFrame[Any]
+
+
+@attrs.frozen(kw_only=True)
+class Together:
+    """A rubric whose rows are evaluated together, and what a call gives for it."""
+
+    program: Program
+    #: the column that says who a row is about
+    key: str
+    #: names of the record with the values that all rows have
+    common: Mapping[str, object]
+    #: the columns of what is gathered
+    columns: tuple[Column, ...]
+    #: what columns of kpirules' own hold, by the names of the record that need no column
+    kinds: Mapping[str, str]
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The names of the columns of what is gathered."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def own(self) -> dict[str, str]:
+        """The columns of kpirules' own, by the names of the record that need no column."""
+        return {name: f"{PREFIX}of_{name}" for name in self.kinds}
+
+    def keys_of(self, frame: Any) -> list[str]:  # noqa: ANN401 - a frame in memory of any kind
+        """Return the keys of the rows."""
+        column: Any = frame[self.key]
+        values: Iterable[object]
+        if pandas.is_pandas(frame):
+            values = pandas.values_of(column)
+        else:
+            values = column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
+        return [text_of_key(value) for value in values]
+
+
+def together(
+    rubric: Rubric,
+    plan: Plan,
+    names: Sequence[str],
+    key: str | None,
+    common: Mapping[str, object] | None,
+) -> Together | None:
+    """Return how the rows of a frame are evaluated together; None if each is evaluated alone.
+
+    Raises :class:`~kpirules.errors.InputError` if quotas need rows together;
+    :class:`~kpirules.errors.FrameError` for a key that no column has, and for invalid values of
+    ``common``; ``TypeError`` and ``ValueError`` for arguments of a wrong kind.
+    """
+    if key is None:
+        if common is not None:
+            raise ValueError("common is for rows that are evaluated together: give key as well")
+        one_by_one(rubric)
+        return None
+    if not isinstance(cast("object", key), str):
+        raise TypeError(f"key: expected the name of a column, not {brief(key)}")
+    if common is not None and not is_mapping(cast("object", common)):
+        raise TypeError(f"common: expected a table of names, not {brief(common)}")
+    problems: list[Problem] = []
+    if key not in names:
+        reason = Message.of("problem.no-column_key", columns=tuple(map(brief, names)))
+        problems.append(Problem(input=key, reason=reason))
+    program = program_of(rubric)
+    every = dict(flat(common or {}))
+    problems += program.evaluator.context.readings.read(every)[1]
+    if problems:
+        raise FrameError(rubric=rubric.id, problems=tuple(problems))
+    return Together(
+        program=program,
+        key=key,
+        common=every,
+        columns=gathered_columns(plan),
+        kinds={name: _kind(plan, name) for name in (*_gathered(rubric), *every)},
+    )
+
+
+def _gathered(rubric: Rubric) -> tuple[str, ...]:
+    """Return the names of the inputs that are gathered from all records."""
+    return tuple(fact.name for fact, _ in cohorts(rubric.inputs))
+
+
+def _kind(plan: Plan, name: str) -> str:
+    """Return what a column of kpirules' own holds of a name of the record."""
+    fact = plan.scope.inputs.get(name)
+    if fact is not None and fact.type in ("choice", "flag"):
+        return "string" if fact.type == "choice" else "flag"
+    return units_of(grid_of(plan, name))
+
+
+def grid_of(plan: Plan, name: str) -> int:
+    """Return the units of a column of kpirules' own: so many make one."""
+    step = plan.axis_of(name).step
+    if step is not None:
+        return Fraction(step).denominator
+    fact = plan.scope.inputs.get(name)
+    rounding = None if fact is None or fact.cohort is None else fact.cohort.round
+    grid = None if rounding is None else decimals_of(exact(rounding.to))
+    finest = backend.Reach().finest
+    return finest if grid is None or 10**grid > finest else 10**grid
+
+
+def scored(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Frame:
+    """Return the columns that the result adds, row by row."""
+    if not keys:
+        problem = Problem(input="record", reason=Message.of("problem.empty-cohort"))
+        raise FrameError(rubric=job.rubric, problems=(problem,))
+    return _by_record(job, of, frame, keys)
+
+
+def _by_record(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Frame:
+    """Evaluate all rows together, record by record."""
+    names = unique_names(keys, lambda i: Message.of("frame.place", row=i).text(job.lang))
+    without = key_problems(keys, of.key)
+    records: dict[str, Mapping[str, object]] = {}
+    wrong: dict[str, list[Problem]] = {}
+    empty: set[str] = set()
+    for i, record in eager.records_of(job, frame, list(range(len(keys)))):
+        records[names[i]] = record
+        if i in without:
+            wrong[names[i]] = [without[i]]
+        elif job.rejects_empty and job.read and says_nothing(record.values()):
+            empty.add(names[i])
+            wrong[names[i]] = [EMPTY_ROW]
+    named, others = with_common(records, of.common)
+    wrong |= {name: [*wrong.get(name, ()), *problems] for name, problems in others.items()}
+    score = of.program.score
+    found = evaluate_together(of.program.evaluator, score, named, wrong, keeps_results=False)
+    places: list[int] = []
+    made: dict[str, list[Any]] = {column.name: [] for column in job.columns}
+    rejected: dict[int, tuple[Problem, ...]] = {}
+    for i, name in enumerate(names):
+        error = found.refused.get(name)
+        if error is not None:
+            rejected[i] = (EMPTY_ROW,) if name in empty else error.problems
+            continue
+        added = found.additions[name]
+        result = score({**named[name], **added.values}).of_groups(added.memberships)
+        try:
+            cells = row_fallback.cells_of(result, job.columns)
+        except TooLongResultError as error:
+            rejected[i] = (Problem(input="result", reason=error.reason),)
+            continue
+        places.append(i)
+        for column, cell in zip(job.columns, cells, strict=True):
+            made[column.name].append(cell)
+    return eager.made_by_record(job, frame, places, made, _rejected(job, rejected))
+
+
+def _rejected(job: Job, problems: Mapping[int, tuple[Problem, ...]]) -> Rejected:
+    """Return the rejected rows; raise :class:`RowsError` if no row may be rejected."""
+    if problems and not job.in_column:
+        first = tuple(problems.items())[: row_fallback.MAX_REPORTED]
+        raise RowsError(rubric=job.rubric, first=first)
+    # the rows of a group have the same problem: its text is made once
+    numbers: dict[tuple[int, ...], int] = {}
+    made = Rejected()
+    for place, each in problems.items():
+        same = tuple(map(id, each))
+        if same not in numbers:
+            numbers[same] = len(numbers)
+            made.problems.append(each)
+        made.places.append(place)
+        made.numbers.append(numbers[same])
+    if problems:
+        LOGGER.info("rejected rows of ruleset %s: %d", job.rubric, len(problems))
+    return made
