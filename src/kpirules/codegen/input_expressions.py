@@ -19,6 +19,7 @@ from kpirules.codegen import backend
 from kpirules.codegen.fixed_point import BeyondError, Units, chain, choose, constant, within
 from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
 from kpirules.evaluation.record import FLAGS as WORDS
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -191,7 +192,9 @@ def number(
 
 
 def _counted(column: nw.Expr, den: int, ranges: Sequence[Range], step: Fraction | None) -> Fact:
-    """Read a column of whole numbers of units; ``den`` is a multiple of that of the step."""
+    """Read a column of whole numbers of units."""
+    if step is not None and den % step.denominator:
+        raise BeyondError(Message.of("cannot-express.several-grids"))
     read = _read(column, den)
     taken = [_within(read, ranges), *_on_steps(read, step)]
     low, high = _ends(ranges, den)

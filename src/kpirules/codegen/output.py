@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never, cast
 
 import attrs
 import narwhals as nw
@@ -20,6 +20,7 @@ from kpirules.arithmetic.number import canonical, round_to, show
 from kpirules.codegen import backend
 from kpirules.codegen.decimal_places import Grids, decimals_of
 from kpirules.codegen.fixed_point import BeyondError, TooLongResultError
+from kpirules.compiler.domains import axis_of, coarsest
 from kpirules.model.dependencies import computed_names
 from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
@@ -42,8 +43,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from kpirules.arithmetic.decision_table import Axis
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result import Result
     from kpirules.model.names import Name
@@ -191,38 +191,33 @@ class Column:
 
 def columns_of(plan: Plan) -> tuple[Column, ...]:
     """Return the columns of a rubric that is scored record by record."""
-    return _with_shapes(Grids(plan), names_of(plan))
-
-
-def _with_shapes(grids: Grids, names: Iterable[tuple[str, Source | Gathered]]) -> tuple[Column, ...]:
-    """Return the columns of some names."""
+    grids = Grids(plan)
     return tuple(
         Column(name=n, source=s, shape=Shape("exact") if n.endswith(EXACT) else _shape(grids, s))
-        for n, s in names
+        for n, s in names_of(plan)
     )
 
 
 def gathered_columns(plan: Plan) -> tuple[Column, ...]:
     """Return the columns of what is gathered from all records, in the order of the inputs."""
     grids = Grids(plan)
-    names: list[tuple[str, Gathered]] = []
-    for fact, _ in cohorts(plan.rubric.inputs):
-        source = Gathered(fact.name)
-        names.append((str(source), source))
-        if grids.is_fractional(fact.name):
-            names.append((str(source) + EXACT, source))
-    return _with_shapes(grids, names)
+    made: list[Column] = []
+    for fact, cohort in cohorts(plan.rubric.inputs):
+        source, axis = Gathered(fact.name), axis_of(fact)
+        default = abs(Fraction(fact.default)) if isinstance(fact.default, Decimal) else 0
+        scale = decimals_of(axis.step or coarsest([grids.gathered(cohort), default]))
+        shapes = {"": _decimal(axis, scale)} | ({EXACT: Shape("exact")} if scale is None else {})
+        made += [Column(name=str(source) + n, source=source, shape=s) for n, s in shapes.items()]
+    return tuple(made)
 
 
-def _shape(grids: Grids, source: Source | Gathered) -> Shape:
+def _shape(grids: Grids, source: Source) -> Shape:
     """Return the shape of the numbers or texts of a name."""
     match source:
         case Unratable():
             return Shape.flag()
         case BandIndex():
             return Shape.code()
-        case Gathered(name):
-            return _computed_shape(grids, name)
         case Points() | Subtotal() | Adjustment() | Total() | Tier() | Outcome():
             return _computed_shape(grids, str(source))
         case _ as never:
@@ -234,7 +229,11 @@ def _computed_shape(grids: Grids, name: str) -> Shape:
     axis = grids.plan.axis_of(name)
     if axis.options is not None:
         return Shape.text()
-    scale = grids.decimals(name)
+    return _decimal(axis, grids.decimals(name))
+
+
+def _decimal(axis: Axis, scale: int | None) -> Shape:
+    """Return the shape of numbers of an axis with so many decimals; None: without an end."""
     if scale is None:
         return Shape.rounded()
     ends = [cut[0] for cut in (axis.domain.low, axis.domain.high) if cut is not None]
@@ -310,5 +309,7 @@ def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
     found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
     found |= {"total": result.total, "unratable": result.unratable}
     found["tier"] = None if result.tier is None else result.tier.id
-    found |= {str(Gathered(name)): result.inputs[name] for name in result.memberships}
+    for name in result.memberships:
+        # what is gathered from a group is a number
+        found[str(Gathered(name))] = cast("Fraction", result.inputs[name])
     return {c.name: found.get(str(c.source)) for c in columns}

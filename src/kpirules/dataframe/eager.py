@@ -21,6 +21,7 @@ from kpirules.diagnostics.problem_patterns import filled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kpirules.codegen.cohort_expressions import Members
     from kpirules.codegen.compiled_plan import Compiled
     from kpirules.dataframe.job import Job
     from kpirules.errors import Problem
@@ -89,6 +90,19 @@ def scored(job: Job, frame: Frame, typed: Frame | None = None) -> Frame:
     return _at_the_edge(job, units, rejected)
 
 
+def made_by_columns(
+    job: Job, compiled: Compiled, frame: Frame, more: Mapping[str, nw.Series[Any]]
+) -> Frame | None:
+    """Return the columns that the result adds, from expressions; None if a row needs ``evaluate``.
+
+    ``more``: further columns of the job, in units.
+    """
+    units = _evaluated(compiled, frame)
+    if not units[_VALID].all():
+        return None
+    return _at_the_edge(job, units.with_columns(**more), Rejected())
+
+
 def made_by_record(
     job: Job, frame: Frame, places: list[int], made: dict[str, list[Any]], rejected: Rejected
 ) -> Frame:
@@ -110,7 +124,7 @@ def _groups(job: Job, frame: Frame, typed: Frame, places: list[int]) -> Groups:
         return Groups(range(len(places)))
     some = frame[places]
     alike = some if typed is frame else typed[places]
-    flags = _of_levels(job.compiled, alike, row_groups.conditions(job.compiled))
+    flags = of_levels(job.compiled, alike, row_groups.conditions(job.compiled))
 
     def values_of(name: str) -> Sequence[object]:
         if name in job.values:
@@ -164,10 +178,10 @@ def _scored_by_record(
 def _evaluated(compiled: Compiled, frame: Frame) -> Frame:
     """Evaluate all expressions."""
     named = {column.name: expr for column, expr in compiled.columns}
-    return _of_levels(compiled, frame, named | {_VALID: compiled.valid})
+    return of_levels(compiled, frame, named | {_VALID: compiled.valid})
 
 
-def _of_levels(compiled: Compiled, frame: Frame, named: Mapping[str, nw.Expr]) -> Frame:
+def of_levels(compiled: Compiled | Members, frame: Frame, named: Mapping[str, nw.Expr]) -> Frame:
     """Evaluate some expressions over the columns of all levels."""
     # polars optimizes the whole query better than its single steps
     is_native = compiled.library is not backend.NARWHALS

@@ -9,6 +9,7 @@ rubric that they cannot represent is rejected by name.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import attrs
@@ -25,6 +26,7 @@ from kpirules.codegen.output import columns_of, names_of
 from kpirules.compiler.plan import Plan
 from kpirules.dataframe import eager, lazy, pandas, row_fallback, text_columns, together
 from kpirules.dataframe.job import ERROR, PROBLEMS, Job
+from kpirules.dataframe.together_columns import GatheredGroups
 from kpirules.dataframe.validation import ambiguous, reserved, twice, wrong_types
 from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from kpirules.dataframe.together import Together
+    from kpirules.dataframe.together_columns import Together
     from kpirules.evaluation.record import Reader
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
@@ -67,6 +69,11 @@ class _CachedRubric:
         #: the names of the columns of a result, in order
         self.names = tuple(name for name, _ in names_of(self.plan))
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
+
+    @cached_property
+    def groups(self) -> GatheredGroups:
+        """The inputs that are gathered from all rows, and the quotas."""
+        return GatheredGroups(self.plan, self.readers)
 
 
 _cached = cache_last(_CachedRubric)
@@ -174,7 +181,7 @@ def score_frame(
     names = _names(found, frame)
     _reject(found, twice(names))
     cached = _cached(found)
-    of = together.together(found, cached.plan, names, key, common)
+    of = together.together(found, cached.groups, names, key, common)
     gathered = () if of is None else of.own
     headings = match(cached.plan, names, allow_missing=allow_missing, gathered=gathered)
     given = {name: c for c, name in zip(names, headings.names, strict=True) if name is not None}
@@ -200,7 +207,7 @@ def score_frame(
         values=values,
         rejects_empty=rejects_empty,
         lang=None if lang is None else tag_of(lang),
-        added=_added(cached.names if of is None else (*of.added, *cached.names), columns),
+        added=_added(_all_names(cached, of), columns),
     )
     in_column = on_error == "column"
     if isinstance(wide, nw.LazyFrame):
@@ -212,7 +219,7 @@ def score_frame(
     if of is None:
         made = eager.scored(job, wide, typed)
     else:
-        made = together.scored(job, of, wide, of.keys_of(frame))
+        made = together.scored(job, of, wide, typed, together.keys_of(frame, of.key))
     if is_pandas:
         return pandas.beside(frame, made)
     return nw.concat([wide, made], how="horizontal").to_native()
@@ -278,6 +285,12 @@ class _Columns:
     added: tuple[str, ...]
 
 
+def _all_names(cached: _CachedRubric, of: Together | None) -> tuple[str, ...]:
+    """Return the names of all columns that a result adds."""
+    gathered = () if of is None else (column.name for column in of.groups.columns)
+    return (*gathered, *cached.names)
+
+
 def _added(names: tuple[str, ...], wanted: Collection[str] | None) -> tuple[str, ...]:
     """Return those of the names that are wanted, in order; raise ValueError for others."""
     if wanted is None:
@@ -316,8 +329,10 @@ def _job(
     own: dict[str, str] = {}
     if of is not None:
         own = {name: column for name, column in of.own.items() if name not in read}
-        kinds |= {name: of.kinds[name] for name in own}
+        kinds |= {name: of.groups.kind(name) for name in own}
     try:
+        if of is not None:
+            of.groups.check_expressible()
         made = _expressions(
             cached,
             kinds,
@@ -335,11 +350,12 @@ def _job(
         made = None
         columns = tuple(column for column in columns_of(plan) if column.name in asked.added)
     if of is not None:
-        columns = (*(c for c in of.columns if c.name in asked.added), *columns)
+        columns = (*(c for c in of.groups.columns if c.name in asked.added), *columns)
     return Job(
         rubric=rubric.id,
         score=cached.score,
         read=read,
+        kinds=kinds,
         readers=readers,
         columns=columns,
         compiled=made,

@@ -5,32 +5,25 @@ As :func:`kpirules.evaluate_cohort`, but all rows come out: a row with a problem
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
-
-import attrs
 
 from kpirules._internal.display import brief
 from kpirules._internal.logs import LOGGER
 from kpirules._internal.typeguards import is_mapping
 from kpirules.api.programs import program_of
-from kpirules.arithmetic.number import exact
-from kpirules.codegen import backend
-from kpirules.codegen.builder import PREFIX
-from kpirules.codegen.decimal_places import decimals_of
 from kpirules.codegen.fixed_point import TooLongResultError
-from kpirules.codegen.input_expressions import units_of
-from kpirules.codegen.output import gathered_columns
 from kpirules.cohort.evaluation import with_common
 from kpirules.cohort.keys import key_problems, text_of_key, unique_names
 from kpirules.dataframe import eager, pandas, row_fallback
 from kpirules.dataframe.eager import Rejected
+from kpirules.dataframe.together_columns import Together, by_columns
 from kpirules.errors import FrameError, Problem, RowsError
 from kpirules.evaluation.cohort import evaluate_together
 from kpirules.evaluation.headings import EMPTY_ROW, says_nothing
 from kpirules.evaluation.quotas import one_by_one
-from kpirules.evaluation.record import flat
-from kpirules.model.inputs import cohorts
+from kpirules.evaluation.record import (
+    flat,
+)
 from kpirules.translations.message import Message
 
 
@@ -39,53 +32,16 @@ if TYPE_CHECKING:
 
     import narwhals as nw
 
-    from kpirules.codegen.output import Column
-    from kpirules.compiler.plan import Plan
     from kpirules.dataframe.job import Job
-    from kpirules.evaluation.program import Program
+    from kpirules.dataframe.together_columns import GatheredGroups
     from kpirules.model.rubric import Rubric
 
     Frame = nw.DataFrame[Any]
 
 
-@attrs.frozen(kw_only=True)
-class Together:
-    """A rubric whose rows are evaluated together, and what a call gives for it."""
-
-    program: Program
-    #: the column that says who a row is about
-    key: str
-    #: names of the record with the values that all rows have
-    common: Mapping[str, object]
-    #: the columns of what is gathered
-    columns: tuple[Column, ...]
-    #: what columns of kpirules' own hold, by the names of the record that need no column
-    kinds: Mapping[str, str]
-
-    @property
-    def added(self) -> tuple[str, ...]:
-        """The names of the columns of what is gathered."""
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def own(self) -> dict[str, str]:
-        """The columns of kpirules' own, by the names of the record that need no column."""
-        return {name: f"{PREFIX}of_{name}" for name in self.kinds}
-
-    def keys_of(self, frame: Any) -> list[str]:  # noqa: ANN401 - a frame in memory of any kind
-        """Return the keys of the rows."""
-        column: Any = frame[self.key]
-        values: Iterable[object]
-        if pandas.is_pandas(frame):
-            values = pandas.values_of(column)
-        else:
-            values = column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
-        return [text_of_key(value) for value in values]
-
-
 def together(
     rubric: Rubric,
-    plan: Plan,
+    groups: GatheredGroups,
     names: Sequence[str],
     key: str | None,
     common: Mapping[str, object] | None,
@@ -114,46 +70,30 @@ def together(
     problems += program.evaluator.context.readings.read(every)[1]
     if problems:
         raise FrameError(rubric=rubric.id, problems=tuple(problems))
-    return Together(
-        program=program,
-        key=key,
-        common=every,
-        columns=gathered_columns(plan),
-        kinds={name: _kind(plan, name) for name in (*_gathered(rubric), *every)},
-    )
+    return Together(program=program, key=key, common=every, groups=groups)
 
 
-def _gathered(rubric: Rubric) -> tuple[str, ...]:
-    """Return the names of the inputs that are gathered from all records."""
-    return tuple(fact.name for fact, _ in cohorts(rubric.inputs))
+def scored(job: Job, of: Together, wide: Frame, typed: Frame, keys: Sequence[str]) -> Frame:
+    """Return the columns that the result adds, row by row.
 
-
-def _kind(plan: Plan, name: str) -> str:
-    """Return what a column of kpirules' own holds of a name of the record."""
-    fact = plan.scope.inputs.get(name)
-    if fact is not None and fact.type in ("choice", "flag"):
-        return "string" if fact.type == "choice" else "flag"
-    return units_of(grid_of(plan, name))
-
-
-def grid_of(plan: Plan, name: str) -> int:
-    """Return the units of a column of kpirules' own: so many make one."""
-    step = plan.axis_of(name).step
-    if step is not None:
-        return Fraction(step).denominator
-    fact = plan.scope.inputs.get(name)
-    rounding = None if fact is None or fact.cohort is None else fact.cohort.round
-    grid = None if rounding is None else decimals_of(exact(rounding.to))
-    finest = backend.Reach().finest
-    return finest if grid is None or 10**grid > finest else 10**grid
-
-
-def scored(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Frame:
-    """Return the columns that the result adds, row by row."""
+    ``typed``: the frame for which the expressions are made, if its columns have other types.
+    """
     if not keys:
         problem = Problem(input="record", reason=Message.of("problem.empty-cohort"))
         raise FrameError(rubric=job.rubric, problems=(problem,))
-    return _by_record(job, of, frame, keys)
+    made = None if key_problems(keys, of.key) else by_columns(job, of, typed, keys)
+    return _by_record(job, of, wide, keys) if made is None else made
+
+
+def keys_of(frame: Any, key: str) -> list[str]:  # noqa: ANN401 - a frame in memory of any kind
+    """Return the keys of the rows."""
+    column: Any = frame[key]
+    values: Iterable[object]
+    if pandas.is_pandas(frame):
+        values = pandas.values_of(column)
+    else:
+        values = column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
+    return [text_of_key(value) for value in values]
 
 
 def _by_record(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Frame:
@@ -178,9 +118,9 @@ def _by_record(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Fra
     made: dict[str, list[Any]] = {column.name: [] for column in job.columns}
     rejected: dict[int, tuple[Problem, ...]] = {}
     for i, name in enumerate(names):
-        error = found.refused.get(name)
-        if error is not None:
-            rejected[i] = (EMPTY_ROW,) if name in empty else error.problems
+        refused = found.refused.get(name)
+        if refused is not None:
+            rejected[i] = (EMPTY_ROW,) if name in empty else refused.problems
             continue
         added = found.additions[name]
         result = score({**named[name], **added.values}).of_groups(added.memberships)
