@@ -17,7 +17,7 @@ import polars as pl
 from kpirules.arithmetic.number import exact
 from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
-from kpirules.codegen.cohort_expressions import UNKNOWN, Members, members
+from kpirules.codegen.cohort_expressions import PART, UNKNOWN, Members, members
 from kpirules.codegen.compiled_plan import CannotSayError
 from kpirules.codegen.fixed_point import BeyondError
 from kpirules.codegen.input_expressions import says, units_of
@@ -144,7 +144,9 @@ def by_columns(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Fra
     def table(groups: InputGroups | QuotaGroups) -> tuple[Members, pl.DataFrame]:
         made = of.groups.members(groups, kinds, columns, compiled.library)
         found = eager.of_levels(made, work, made.columns).to_polars()
-        if found[UNKNOWN].any():
+        columns_read = [PART, *(column for column, _ in (*made.numbers, *made.common.values()))]
+        there = found.filter(pl.col(PART).fill_null(value=True)).select(columns_read)
+        if found[UNKNOWN].any() or sum(there.null_count().row(0)):
             raise UncommonError
         return made, found
 
