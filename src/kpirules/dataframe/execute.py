@@ -25,8 +25,8 @@ from kpirules.codegen.input_expressions import SPELLED, kind_of
 from kpirules.codegen.output import columns_of, names_of
 from kpirules.compiler.plan import Plan
 from kpirules.dataframe import eager, lazy, pandas, row_fallback, text_columns, together
+from kpirules.dataframe.gathered_groups import GatheredGroups
 from kpirules.dataframe.job import ERROR, PROBLEMS, Job
-from kpirules.dataframe.together_columns import GatheredGroups
 from kpirules.dataframe.validation import ambiguous, reserved, twice, wrong_types
 from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from kpirules.dataframe.together_columns import Together
+    from kpirules.dataframe.gathered_groups import Together
     from kpirules.evaluation.record import Reader
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric

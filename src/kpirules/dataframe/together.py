@@ -16,7 +16,7 @@ from kpirules.cohort.evaluation import with_common
 from kpirules.cohort.keys import key_problems, text_of_key, unique_names
 from kpirules.dataframe import eager, pandas, row_fallback
 from kpirules.dataframe.eager import Rejected
-from kpirules.dataframe.together_columns import Together, by_columns
+from kpirules.dataframe.gathered_groups import Together
 from kpirules.errors import FrameError, Problem, RowsError
 from kpirules.evaluation.cohort import evaluate_together
 from kpirules.evaluation.headings import EMPTY_ROW, says_nothing
@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import narwhals as nw
+    import polars as pl
 
+    from kpirules.dataframe.gathered_groups import GatheredGroups
     from kpirules.dataframe.job import Job
-    from kpirules.dataframe.together_columns import GatheredGroups
     from kpirules.model.rubric import Rubric
 
     Frame = nw.DataFrame[Any]
+#: a text that is a key as it is: it is neither blank nor "n/a"
+_ORDINARY = r"^[\p{L}\p{N}][^/]*$"
 
 
 def together(
@@ -73,27 +76,37 @@ def together(
     return Together(program=program, key=key, common=every, groups=groups)
 
 
-def scored(job: Job, of: Together, wide: Frame, typed: Frame, keys: Sequence[str]) -> Frame:
+def scored(job: Job, of: Together, wide: Frame, typed: Frame, keys: pl.Series) -> Frame:
     """Return the columns that the result adds, row by row.
 
     ``typed``: the frame for which the expressions are made, if its columns have other types.
     """
-    if not keys:
+    from kpirules.dataframe.together_columns import by_columns  # noqa: PLC0415 - needs polars
+
+    if keys.is_empty():
         problem = Problem(input="record", reason=Message.of("problem.empty-cohort"))
         raise FrameError(rubric=job.rubric, problems=(problem,))
-    made = None if key_problems(keys, of.key) else by_columns(job, of, typed, keys)
-    return _by_record(job, of, wide, keys) if made is None else made
+    has_own = keys.n_unique() == len(keys) and "" not in keys
+    made = by_columns(job, of, typed, keys) if has_own else None
+    return _by_record(job, of, wide, keys.to_list()) if made is None else made
 
 
-def keys_of(frame: Any, key: str) -> list[str]:  # noqa: ANN401 - a frame in memory of any kind
-    """Return the keys of the rows."""
+def keys_of(frame: Any, key: str) -> pl.Series:  # noqa: ANN401 - a frame in memory of any kind
+    """Return the keys of the rows; an empty text for a missing one."""
+    import polars as pl  # noqa: PLC0415 - as above
+
     column: Any = frame[key]
     values: Iterable[object]
-    if pandas.is_pandas(frame):
+    if isinstance(column, pl.Series):
+        is_text = column.dtype == pl.String
+        if is_text and column.str.contains(_ORDINARY).fill_null(value=False).all():
+            return column
+        values = column.to_list()
+    elif pandas.is_pandas(frame):
         values = pandas.values_of(column)
     else:
-        values = column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
-    return [text_of_key(value) for value in values]
+        values = column.to_pylist()
+    return pl.Series([text_of_key(value) for value in values], dtype=pl.String)
 
 
 def _by_record(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Frame:

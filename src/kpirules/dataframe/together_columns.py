@@ -10,124 +10,31 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any, cast
 
-import attrs
 import narwhals as nw
 import polars as pl
 
 from kpirules.arithmetic.number import exact
-from kpirules.codegen import backend
 from kpirules.codegen.builder import PREFIX
-from kpirules.codegen.cohort_expressions import PART, UNKNOWN, Members, members
-from kpirules.codegen.compiled_plan import CannotSayError
+from kpirules.codegen.cohort_expressions import PART, UNKNOWN, Members
 from kpirules.codegen.fixed_point import BeyondError
-from kpirules.codegen.input_expressions import says, units_of
-from kpirules.codegen.output import DIGITS, Gathered, gathered_columns
+from kpirules.codegen.input_expressions import says
+from kpirules.codegen.output import DIGITS, Gathered
 from kpirules.codegen.truth import every, some
-from kpirules.compiler.cohorts import compiled_cohorts, compiled_quotas
-from kpirules.compiler.domains import axis_of
 from kpirules.dataframe import eager
+from kpirules.dataframe.gathered_groups import Together
 from kpirules.dataframe.row_cohorts import UncommonError, gathered, in_units, keeps
 from kpirules.evaluation.groups import InputGroups
 from kpirules.evaluation.quotas import QuotaGroups
-from kpirules.evaluation.record import FlagReader, reads_numbers
-from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from kpirules.arithmetic.number import Number
-    from kpirules.compiler.plan import Plan
     from kpirules.dataframe.job import Job
-    from kpirules.evaluation.program import Program
-    from kpirules.evaluation.record import Reader
 
     Frame = nw.DataFrame[Any]
 
 
-#: the greatest number of kinds of frames whose expressions are cached for a rubric
-_MAX_KINDS = 64
-
-
-class GatheredGroups:
-    """The gathered inputs and the quotas of a rubric, with their columns."""
-
-    def __init__(self, plan: Plan, readers: Mapping[str, Reader]) -> None:
-        self.plan = plan
-        self.inputs = tuple(InputGroups(each, plan) for each in compiled_cohorts(plan))
-        self.quotas = tuple(QuotaGroups(each, plan) for each in compiled_quotas(plan))
-        #: the columns of what is gathered
-        self.columns = gathered_columns(plan)
-        self._readers = readers
-        self._made: dict[tuple[object, ...], Members] = {}
-        #: by the names of what is gathered: their units, of which so many make one
-        self.dens = {
-            column.source.name: _den(column.shape.den)
-            for column in self.columns
-            if isinstance(column.source, Gathered)
-        }
-
-    def check_expressible(self) -> None:
-        """Raise :class:`CannotSayError` if what is gathered can be a fraction without an end."""
-        for column in self.columns:
-            if column.shape.is_rounded:
-                raise CannotSayError(column.name, Message.of("cannot-express.no-decimal"))
-
-    def kind(self, name: str) -> str:
-        """Return what a column of kpirules' own holds of a name of the record."""
-        reader = self._readers[name]
-        if isinstance(reader, FlagReader):
-            return "flag"
-        return units_of(self.den(name)) if reads_numbers(reader) else "string"
-
-    def den(self, name: str) -> int:
-        """Return the units of a number: so many make one."""
-        if name in self.dens:
-            return self.dens[name]
-        fact = self.plan.scope.inputs.get(name)
-        step = None if fact is None else axis_of(fact).step
-        return _den(0 if step is None else Fraction(step).denominator)
-
-    def members(
-        self,
-        groups: InputGroups | QuotaGroups,
-        kinds: Mapping[str, str],
-        columns: Mapping[str, str],
-        library: backend.Library,
-    ) -> Members:
-        """Return the expressions of one input or quota; raise :class:`BeyondError` if none."""
-        key = (groups.compiled.name, library, *kinds.items(), *columns.items())
-        if key not in self._made:
-            if len(self._made) >= _MAX_KINDS:
-                self._made.clear()
-            self._made[key] = members(self.plan, groups.compiled, kinds, library, columns=columns)
-        return self._made[key]
-
-
-def _den(den: int) -> int:
-    """Return units that a column can be read in; 0: any."""
-    finest = backend.Reach().finest
-    return den if den and finest % den == 0 else finest
-
-
-@attrs.frozen(kw_only=True)
-class Together:
-    """A rubric whose rows are evaluated together, and what a call gives for it."""
-
-    program: Program
-    #: the column that says who a row is about
-    key: str
-    #: names of the record with the values that all rows have
-    common: Mapping[str, object]
-    groups: GatheredGroups
-
-    @property
-    def own(self) -> dict[str, str]:
-        """The columns of kpirules' own, by the names of the record that need no column."""
-        return {name: f"{PREFIX}of_{name}" for name in (*self.groups.dens, *self.common)}
-
-
-def by_columns(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Frame | None:
+def by_columns(job: Job, of: Together, frame: Frame, keys: pl.Series) -> Frame | None:
     """Evaluate all rows together by expressions; None if some row needs ``evaluate``.
 
     None also if a row gives what is gathered or common, and if a group has no value: the problems
@@ -138,7 +45,6 @@ def by_columns(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Fra
         return None
     columns = {**job.read, **own}
     kinds = {name: kind for name, kind in job.kinds.items() if name not in of.groups.dens}
-    names = pl.Series(keys)
     more: dict[str, nw.Series[Any]] = {}
 
     def table(groups: InputGroups | QuotaGroups) -> tuple[Members, pl.DataFrame]:
@@ -156,7 +62,7 @@ def by_columns(job: Job, of: Together, frame: Frame, keys: Sequence[str]) -> Fra
             name, fact = each.compiled.name, each.compiled.fact
             made, found = table(each)
             den = of.groups.dens[name]
-            units = gathered(each, made, found, names, den)
+            units = gathered(each, made, found, keys, den)
             if fact.default is not None:
                 units = units.fill_null(in_units(exact(cast("Number", fact.default)), den))
             kinds[name] = job.kinds[name]
