@@ -1,7 +1,8 @@
 """The cost of rows that are evaluated together, against the same query by hand in polars.
 
 ``python tests/benchmarks/cohorts.py [ROWS]`` prints ratios of times, each the best of three: one
-rank, one share by largest remainders and two quotas, over everybody and within 1 000 departments.
+rank, one share by largest remainders and two quotas, over everybody and within departments of some
+1 000 people; and of one rejected row, for which all rows are evaluated record by record.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from kpirules import evaluate_frame, loads
 
 
 ROWS = 1_000_000
-DEPARTMENTS = 1_000
+#: as many departments as this part of the rows
+PEOPLE = 1_000
+ROWS_BY_RECORD = 20_000
 RULES = """
 schema = 1
 id = "bonus"
@@ -63,14 +66,14 @@ formula = "share"
 """
 
 
-def staff(rows):
+def staff(rows, departments):
     """Give invented records."""
     number = pl.int_range(rows, eager=True)
-    shop = pl.Series([f"s{i}" for i in range(DEPARTMENTS)])
+    shop = pl.Series([f"s{i}" for i in range(departments)])
     return pl.DataFrame(
         {
             "key": ("k" + number.cast(pl.String).str.zfill(8)),
-            "shop": shop[(number.hash(1) % DEPARTMENTS).to_list()],
+            "shop": shop[(number.hash(1) % departments).to_list()],
             "sales": (number.hash(2) % 61).cast(pl.Int64),
             "service": (number.hash(3) % 41).cast(pl.Int64),
         }
@@ -100,7 +103,9 @@ def by_hand(frame, pool, *, is_within):
     order = pl.struct(rest=-pl.col("rest"), total=-pl.col("total"), key="key")
     turn = order.rank("ordinal").over(group)
     share = pl.col("floor") + (turn <= pl.col("left")).cast(pl.Int64)
-    made = made.with_columns(share=share.cast(pl.Decimal(18, 0)) * pl.lit(0.01).cast(pl.Decimal(18, 2)))
+    made = made.with_columns(
+        share=share.cast(pl.Decimal(18, 0)) * pl.lit(0.01).cast(pl.Decimal(18, 2))
+    )
     counts = made.group_by(group).agg(
         heads=pl.len(),
         top=(pl.col("tier") == "A").sum(),
@@ -125,8 +130,9 @@ def best(action):
 
 def main(rows):
     """Print the ratios."""
-    frame = staff(rows)
-    options = ", ".join(f'"s{i}"' for i in range(DEPARTMENTS))
+    departments = max(rows // PEOPLE, 1)
+    frame = staff(rows, departments)
+    options = ", ".join(f'"s{i}"' for i in range(departments))
     for is_within in (False, True):
         within = ', within = "shop"' if is_within else ""
         text = RULES.format(
@@ -134,14 +140,20 @@ def main(rows):
         )
         rubric = loads(text)
         pool = 1_000_000 if is_within else 50_000_000
-        own, made = best(
-            lambda: evaluate_frame(rubric, frame, key="key", common={"pool": pool})
-        )
+        own, made = best(lambda: evaluate_frame(rubric, frame, key="key", common={"pool": pool}))
         hand, same = best(lambda: by_hand(frame, 100 * pool, is_within=is_within))
         assert (made["gathered.share"].cast(pl.Float64) == same["share"].cast(pl.Float64)).all()
         assert (made["gathered.place"] == same["place"]).all()
-        groups = DEPARTMENTS if is_within else 1
-        print(f"{rows} rows in {groups} groups: {own / hand:.2f} x ({own:.2f} s; by hand {hand:.2f} s)")
+        groups = departments if is_within else 1
+        times = f"{own:.2f} s; by hand {hand:.2f} s"
+        print(f"{rows} rows in {groups} groups: {own / hand:.2f} x ({times})")
+        wrong = frame.head(ROWS_BY_RECORD).with_columns(
+            sales=pl.when(pl.col("key") == frame["key"][0]).then(61).otherwise("sales")
+        )
+        start = time.perf_counter()
+        evaluate_frame(rubric, wrong, key="key", common={"pool": pool}, on_error="column")
+        each = (time.perf_counter() - start) / len(wrong)
+        print(f"with one rejected row: {each * 1e6:.0f} microseconds for each row")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,11 @@ class _Table:
         self.members = members
         #: the columns that the rows of a group have in common
         self.group: list[str] = list(members.group) or [_ALL]
-        self.rows = table if members.group else table.with_columns(pl.lit(0).alias(_ALL))
+        # texts are slow to group by
+        texts = (pl.col(name) for name in members.group if table.schema[name] == pl.String)
+        self.rows = table.with_columns(each.cast(pl.Categorical) for each in texts)
+        if not members.group:
+            self.rows = table.with_columns(pl.lit(0).alias(_ALL))
         self.there = self.rows.filter(pl.col(PART))
 
     def there_with(self, keys: pl.Series) -> pl.DataFrame:
