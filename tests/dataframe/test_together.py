@@ -22,6 +22,8 @@ id = "shop"
 [inputs.shop]
 type = "choice"
 options = ["x", "y"]
+[inputs.team]
+type = "text"
 [inputs.counts]
 type = "flag"
 [inputs.wage]
@@ -58,7 +60,9 @@ KINDS = {
 @st.composite
 def cohorts(draw):
     """Draw the keys of a cohort of any form."""
-    groups = draw(st.sampled_from(["", 'within = "shop"', 'within = ["shop", "counts"]']))
+    groups = draw(
+        st.sampled_from(["", 'within = "shop"', 'within = ["shop", "counts"]', 'within = "team"'])
+    )
     where = draw(
         st.sampled_from(
             ["", "where = { counts = true }", 'where = { work = "60..61", wage = "> 0" }']
@@ -116,6 +120,7 @@ def rulesets(draw):
 def people(*, is_plain):
     """Draw records by key; plain ones have all values, and only allowed ones."""
     nothing = [] if is_plain else [None]
+    odd = [] if is_plain else [" (q) ", "N/a", "", None]
     work = [*range(60, 64), *nothing, *([] if is_plain else [101])]
     return st.dictionaries(
         st.text("abcdeé-", min_size=1, max_size=3),
@@ -124,6 +129,7 @@ def people(*, is_plain):
                 "shop": st.sampled_from(["x", "y", *nothing]),
                 "counts": st.sampled_from([True, False, *nothing]),
                 "wage": st.sampled_from([0, 0.5, 1, 2.5, 3, *nothing]),
+                "team": st.sampled_from(["(q)", "r s", "é/t", *odd]),
                 "work": st.sampled_from(work),
             }
         ).filter(lambda record: {*record.values()} != {None}),
@@ -255,7 +261,7 @@ def rules(ties="best"):
 
 def row(work, shop="x", *, counts=True, **more):
     """Give a record."""
-    return {"shop": shop, "counts": counts, "wage": 1, "work": work, **more}
+    return {"shop": shop, "counts": counts, "wage": 1, "work": work, "team": "t", **more}
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -347,7 +353,7 @@ def test_rows_without_a_key_of_their_own_are_rejected():
     """And block what they may belong to; the texts are in the language of the call."""
     frame = pl.DataFrame(
         {"who": ["a", "b", "a", None, "n/a"], "shop": list("xyxyy"), "counts": [True] * 5}
-    ).with_columns(wage=1, work=50)
+    ).with_columns(wage=1, work=50, team=pl.lit("t"))
     made = evaluate_frame(
         rules(), frame, key="who", common={"pool": 9}, on_error="column", lang="zh"
     )
@@ -406,7 +412,7 @@ def test_columns_are_chosen_by_name(only_columns):
     frame = frame_of({"a": row(50), "b": row(40)})
     asked = {"key": "key", "common": {"pool": 9}, "columns": ["gathered.gift", "total"]}
     made = evaluate_frame(rules(), frame, **asked)
-    assert ["gathered.gift", "total"] == made.columns[5:]
+    assert ["gathered.gift", "total"] == made.columns[6:]
     wide = evaluate_frame(rules(), nw.from_native(frame), **asked)
     assert made.equals(wide.to_native())
     asked["columns"] = ["gathered.gist"]

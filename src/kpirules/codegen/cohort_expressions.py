@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING, cast
 import attrs
 
 from kpirules.arithmetic.range import Range
-from kpirules.codegen import backend
+from kpirules.codegen import backend, input_expressions
 from kpirules.codegen import fixed_point as u
 from kpirules.codegen.builder import PREFIX
 from kpirules.codegen.fixed_point import BeyondError
 from kpirules.codegen.generator import Compiler
+from kpirules.codegen.input_expressions import NOTHING
 from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
 from kpirules.compiler.cohorts import CompiledQuota
+from kpirules.compiler.stages import stages_of
 from kpirules.model.dependencies import closure
 from kpirules.model.names import Outcome, Tier, Total, parse
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import narwhals as nw
 
-    from kpirules.codegen.builder import Work
     from kpirules.codegen.fixed_point import Units
     from kpirules.codegen.input_expressions import Fact
     from kpirules.compiler.cohorts import CompiledGroup
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 PART, UNKNOWN = f"{PREFIX}part", f"{PREFIX}unknown"
 #: whether its tier is one of a quota
 HELD = f"{PREFIX}held"
+#: a text without outer blanks
+_WRITTEN = r"(?s)^[\p{L}\p{N}\p{P}\p{S}](.*[\p{L}\p{N}\p{P}\p{S}])?$"
+#: what means "missing", too, and is seldom written
+_MISSING = ("n/A", "N/a")
 _GROUP, _NUMBER, _COMMON = f"{PREFIX}group_", f"{PREFIX}number_", f"{PREFIX}common_"
 
 
@@ -80,7 +85,7 @@ def members(
     names = [*compiled.within, *where, *formulas, *compiled.common, *tier]
     needed = frozenset({*names, *closure(names, plan.scope.graph)})
     with backend.using(library):
-        compiler = Compiler(
+        before = _Before(
             plan,
             kinds,
             columns,
@@ -90,16 +95,50 @@ def members(
             left_out=None,
             lang=None,
         )
-        work, unratable = compiler.before(needed)
-        made = _Members(work, unratable, compiled)
+        before.compile(needed)
+        made = _Members(before, compiled)
         return attrs.evolve(made.made(), library=library)
+
+
+class _Before(Compiler):
+    """Makes the expressions of what is known before something is gathered."""
+
+    #: the rows in which the value of a text is not as it is written
+    unclear: Truth = NO
+
+    def compile(self, needed: Collection[str]) -> None:
+        """Compile names; ``needed``: they, and all that they depend on."""
+        for fact in self.plan.rubric.inputs:
+            if fact.name in needed and fact.type == "text":
+                self._group(fact.name)
+            elif fact.name in needed:
+                self._input(fact)
+        for c in self.plan.criteria:
+            self._ratings(c)
+        for stage in stages_of(self.plan):
+            if str(stage.name) in needed:
+                self._stage(stage)
+
+    def _group(self, name: str) -> None:
+        """Read a text by which rows are grouped, if it is written without outer blanks."""
+        kind = self.kinds.get(name, "none")
+        if kind not in input_expressions.TEXTS:
+            raise BeyondError
+        read = NOTHING
+        if kind != "none":
+            read = input_expressions.text(self._read_from(name), kind, ())
+            value = cast("nw.Expr", read.text)
+            wrong = ~value.str.contains(_WRITTEN) | value.is_in(_MISSING)
+            self.unclear = some([self.unclear, every([read.given, Truth(expr=wrong)])])
+        self.work.env[name] = read
 
 
 class _Members:
     """Makes the expressions of one input or quota."""
 
-    def __init__(self, work: Work, unratable: Truth, compiled: CompiledGroup) -> None:
-        self.work = work
+    def __init__(self, before: _Before, compiled: CompiledGroup) -> None:
+        self.work = work = before.work
+        self.unclear, unratable = before.unclear, before.unratable
         self.compiled = compiled
         self.env: dict[str, Fact] = {
             name: attrs.evolve(fact, given=every([fact.given, opposite(unratable)]))
@@ -139,7 +178,7 @@ class _Members:
             part = every([part, opposite(lacking)])
         without = some(env[name].lacking for name in compiled.within)
         missing = without if compiled.skips else some([without, lacking])
-        unknown = some([unknown, every([part, missing])])
+        unknown = some([self.unclear, unknown, every([part, missing])])
         columns |= {PART: part.column, UNKNOWN: unknown.column}
         return Members(
             levels=tuple(self.work.levels),

@@ -53,7 +53,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from kpirules.codegen.criterion_expressions import Scored
     from kpirules.codegen.output import Source
@@ -189,22 +189,6 @@ class Compiler:
         needs = list(self.plan.scope.graph.get(name, ()))
         needs += [r for c in self.plan.criteria if c.points_name == name for r in c.rating_names]
         return next((self.left_out[n] for n in needs if n in self.left_out), None)
-
-    def before(self, needed: Collection[str]) -> tuple[Work, Truth]:
-        """Return the values of names, and the rows that are unratable as far as that is needed.
-
-        ``needed``: the names with all that they depend on. For rows that are scored, under
-        :func:`backend.using`.
-        """
-        for fact in self.plan.rubric.inputs:
-            if fact.name in needed:
-                self._input(fact)
-        for c in self.plan.criteria:
-            self._ratings(c)
-        for stage in stages_of(self.plan):
-            if str(stage.name) in needed:
-                self._stage(stage)
-        return self.work, self.unratable
 
     def made(
         self, library: backend.Library, dependencies: Sequence[frozenset[str]] | None

@@ -62,8 +62,8 @@ def evaluate_frame(
     digits after the point, and the column ``total.exact`` beside ``total`` has the exact number,
     such as ``"1000/9"``. Floats are read by their shortest decimal. A rejected row has null in all
     columns of the result. With ``key``, what is gathered is in columns such as ``gathered.place``
-    before the others, a row that gives it itself is taken at its word, and a rejected row blocks its
-    groups: their rows are rejected, too.
+    before the others, a row that gives it itself is taken at its word, and a rejected row blocks
+    its groups: their rows are rejected, too.
 
     Raises :class:`~kpirules.errors.FrameError` with all problems of the columns (among them every
     input that the ruleset needs and that has no column), or with the part of the rubric that a
