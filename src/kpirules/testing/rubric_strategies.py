@@ -128,7 +128,7 @@ def rubrics(draw: Draw, *, whole: bool = True, quotas: bool = False) -> Rubric:
         rulings=draw(RULINGS),
         form=draw(FORMS),
     )
-    if draw(st.booleans()):
+    if quotas or draw(st.booleans()):
         rubric = attrs.evolve(rubric, tiers=draw(tiers(rubric)))
     if quotas and len(rubric.tiers) > 1:
         within = tuple(f.name for f in facts if f.type not in NUMERIC and not f.many)
