@@ -97,7 +97,7 @@ def compiled(
     made_by = library or backend.NARWHALS
     guards: list[nw.Expr] | None = None if left_out is None else []
     with backend.using(made_by, reach, guards):
-        made = _Compiler(
+        made = Compiler(
             plan,
             kinds,
             columns or {},
@@ -141,7 +141,7 @@ class Counted:
     splits: bool
 
 
-class _Compiler:
+class Compiler:
     """Makes the expressions of one plan."""
 
     def __init__(

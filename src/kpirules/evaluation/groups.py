@@ -25,7 +25,7 @@ from kpirules.translations.message import Message, MessageError, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.state import State
@@ -224,15 +224,33 @@ class Groups(Generic[_C_co]):
 
     def number(self, formula: GroupFormula, there: Sequence[Member]) -> Number | None:
         """Return the number of a formula over the records that take part in a group."""
-        if not there and (formula.needs_some or formula.common):
-            return None
-        env: dict[str, Any] = {HEADS: len(there)}
         at = {name: i for i, (name, _) in enumerate(self.compiled.each)}
-        for name, _ in formula.lists:
-            env[name] = tuple(member.numbers[at[name]] for member in there)
+        places = {name: i for i, name in enumerate(self.compiled.common)}
+        return self.number_of(
+            formula,
+            len(there),
+            lambda name: tuple(member.numbers[at[name]] for member in there),
+            lambda name: {member.common[places[name]] for member in there},
+        )
+
+    def number_of(
+        self,
+        formula: GroupFormula,
+        heads: int,
+        numbers: Callable[[str], tuple[Number, ...]],
+        common: Callable[[str], set[Any]],
+    ) -> Number | None:
+        """Return the number of a formula over those who take part in a group.
+
+        ``heads``: how many they are; ``numbers``: the values of one of its lists, by its name;
+        ``common``: the different values of a name of theirs.
+        """
+        if not heads and (formula.needs_some or formula.common):
+            return None
+        env: dict[str, Any] = {HEADS: heads}
+        env |= {name: numbers(name) for name, _ in formula.lists}
         for name in formula.common:
-            i = self.compiled.common.index(name)
-            values = {member.common[i] for member in there}
+            values = common(name)
             if len(values) > 1:
                 own = self._plan.scope.name(name)
                 raise GroupError(Message.of("problem.not-common", name=own, count=len(values)))
@@ -240,7 +258,7 @@ class Groups(Generic[_C_co]):
         try:
             return formula.formula.value(env)
         except UndefinedError as error:
-            if not there:
+            if not heads:
                 return None
             raise GroupError(error.reason) from None
 
