@@ -377,7 +377,7 @@ def test_several_gaps_are_closed_in_one_quantity_and_in_several():
             {"Items": [("Item", "Weight", "Points", "Level"), ("A", 100, date(2027, 2, 1), "x"), (None, None, "0..100", "y")]},
         ),
         ([("Other!A1", '"Other" is not a sheet of a rule workbook')], {"Other": []}),
-        ([("Form!B1", "there are no criteria"), ("Items!A1", "the sheet has no row of headings")], {"Items": [("x", "y")]}),
+        ([("Form!B1", "there are no items"), ("Items!A1", "the sheet has no row of headings")], {"Items": [("x", "y")]}),
         ([("Items!C1", '"Weihgt" is not a heading of this sheet')], {"Items": [("Item", "Weight", "Weihgt"), ("A", 100)]}),
         ([("Items!C1", '"Weight 2" is not')], {"Items": [("Item", "Weight", "Weight 2"), ("A", 100)]}),
         ([("Items!C1", '"Total pay of all" is not a heading')], {"Items": [("Item", "Weight", "Total pay of all"), ("A", 100)]}),
@@ -619,3 +619,15 @@ def test_every_column_is_read():
     for lang in ("en", "zh"):
         again = imported(Book(Path("x.xlsx"), rule_workbook(tree, lang)), "x.xlsx")
         assert made.rubric == again.rubric
+
+
+def test_an_example_expects_a_result_by_its_label():
+    """That of a formula, of any id; and the pay of tiers by the heading of their column."""
+    results = [("Result", "Formula", "Id"), ("Bonus", "2 * Total", None), ("Wage", "Total", "pay")]
+    examples = [("Example", "Work", "→ Bonus", "→ Wage", "→ Pay"), ("a", 50, 100, 50, None)]
+    made = read(Pay=results, Examples=examples)
+    (example,) = made.rubric.examples
+    assert {"outcome.bonus": 100, "pay": 50} == dict(example.expect)
+    tiers = [("Tier", "Total", "Pay"), ("All", ">= 0", 7)]
+    made = read(Tiers=tiers, Examples=[("Example", "Work", "→ Pay"), ("a", 50, 7)])
+    assert {"pay": 7} == dict(made.rubric.examples[0].expect)
