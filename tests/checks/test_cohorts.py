@@ -118,7 +118,7 @@ def test_a_cohort_that_is_right(cohort):
             (
                 "value",
                 f"{COHORT}.within",
-                "price is not a choice or a flag, by which records are grouped",
+                "price is not a text, a choice or a flag, by which records are grouped",
             ),
         ),
         (

@@ -105,7 +105,7 @@ def test_quotas_that_are_right(quotas):
             (
                 "value",
                 "quota.q0.within",
-                "size is not a choice or a flag, by which records are grouped",
+                "size is not a text, a choice or a flag, by which records are grouped",
             ),
         ),
         (

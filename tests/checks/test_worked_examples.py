@@ -52,3 +52,23 @@ def test_several_bands_are_one_note_for_each_quantity():
     assert "2 of 3 bands have no example: k = 31, f = true; otherwise" == own.message()
     assert own.message("en").startswith("2 of 3 bands have no example: odd; ")
     assert "add some, so that a later change of them is noticed" == own.help()
+
+
+def test_an_example_says_nothing_of_records_that_it_does_not_name():
+    """One that names none says that each record has a result."""
+    text = """
+schema = 1
+id = "x"
+inputs.place = { type = "count", cohort = { rank = "total", ties = "refuse" } }
+criterion = [{ id = "work", weight = 100 }]
+outcome.used = { formula = "place" }
+example = [{ name = "tied", records = { A = { work = 1 }, B = { work = 1 } }, expect = { %s } }]
+"""
+    assert [] == examples_that_fail(text % "A = { refused = ['place'] }")
+    (both,) = examples_that_fail(text % "")
+    assert ("A: record" in both, "B: record" in both) == (True, True)
+
+
+def examples_that_fail(text):
+    """Give the messages of the findings about examples."""
+    return [f.message() for f in check_text(text) if f.code == "example-fails"]

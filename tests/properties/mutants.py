@@ -92,7 +92,9 @@ SMALL = {
     + '"\n',
     "quotas": COUNT
     + 'inputs.r = { type = "count", cohort = { rank = "total", ties = "refuse" } }\n'
-    'outcome.pay = { formula = "100 * r" }\ncriterion = [{ id = "a", weight = 100 }]\ntier = [{ id = "lo", total = "0..59" }, '
+    'inputs.team = { type = "text", default = "all" }\n'
+    'inputs.w = { type = "count", cohort = { rank = "-total", ties = "worst", within = "team" } }\n'
+    'outcome.pay = { formula = "100 * r + w" }\ncriterion = [{ id = "a", weight = 100 }]\ntier = [{ id = "lo", total = "0..59" }, '
     '{ id = "hi", total = "60..100" }]\nquota = [{ id = "q", label = "Q", tier = ["lo", "hi"], '
     'at_most = "heads * 2", where = { n = 1 }, excess = "refuse" }]\n',
     "raters of facts": "raters = { self = 20, boss = 80 }\n"

@@ -184,7 +184,7 @@ def verify_tree(
 def without_rubric(
     result: Result, looked_at: Iterable[str], *, signed: bool = False
 ) -> Verification:
-    """Return the outcome for a result of which there is no rubric."""
+    """Return the outcome for a result whose rubric is not there."""
     return Verification(
         outcome="no-rubric",
         rubric=result.rubric,

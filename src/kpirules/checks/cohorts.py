@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kpirules.arithmetic.range import Range
 from kpirules.checks.group_bounds import Box, divisors, group_bounds, not_allowed, outside, trees_of
-from kpirules.checks.group_names import NUMERIC, fits_group
+from kpirules.checks.group_names import fits_group
 from kpirules.checks.invalidated import all_readable
 from kpirules.checks.kinds import kinds
 from kpirules.checks.references import fits_formula
@@ -19,6 +19,7 @@ from kpirules.diagnostics.finding import Finding
 from kpirules.formula import HEADS, UndefinedError
 from kpirules.model.dependencies import cohort_needs
 from kpirules.model.inputs import cohorts
+from kpirules.model.vocabulary import NUMERIC
 from kpirules.translations.message import Given, Message
 
 

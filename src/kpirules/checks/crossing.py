@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpirules.checks.entries import misfits
 from kpirules.checks.kinds import kinds
 from kpirules.checks.places import placed_bands, placed_quantities
-from kpirules.checks.references import misfits
 from kpirules.checks.registry import RUBRIC, USES, check, reports
 from kpirules.checks.structure import wrong_value
 from kpirules.diagnostics.finding import Finding

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpirules.checks.kinds import kinds
 from kpirules.checks.references import fits_condition, unknown_fact
 from kpirules.checks.structure import wrong_value
+from kpirules.model.vocabulary import NUMERIC
 from kpirules.translations.message import Message, Named
 
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
     from kpirules.diagnostics.finding import Finding, KeyPath
     from kpirules.model.rubric import Cohort, Quota, Rubric
-
-
-#: the types of inputs that a cohort gives
-NUMERIC = ("count", "number")
 
 
 def fits_group(rubric: Rubric, part: Cohort | Quota, path: KeyPath) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from kpirules.checks.registry import RUBRIC, check
 from kpirules.checks.structure import bare, wrong_value
 from kpirules.compiler.domains import axis_of
 from kpirules.evaluation.record import RefusedError, reader_of
+from kpirules.model.vocabulary import NUMERIC
 from kpirules.translations.message import Given, Joined, Keyword, Message
 
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
     from kpirules.diagnostics.finding import Finding, KeyPath
     from kpirules.model.rubric import Input, Rubric
-
-
-#: the types of inputs that are numbers
-_NUMERIC = ("count", "number")
 
 
 @check("value", phase=RUBRIC)
@@ -41,7 +38,7 @@ def input_shape(rubric: Rubric) -> Iterator[Finding]:
     """Find inputs whose options, range, step or default do not fit their type."""
     for fact in rubric.inputs:
         path: KeyPath = ("inputs", fact.name)
-        numeric = fact.type in _NUMERIC
+        numeric = fact.type in NUMERIC
         if fact.type == "choice" and not fact.options:
             yield wrong_value(
                 path, Message.of("finding.value_no-options"), Message.of("advice.value_no-options")
@@ -50,9 +47,11 @@ def input_shape(rubric: Rubric) -> Iterator[Finding]:
             yield _not_for(fact, "options", ("choice",))
         for key in ("range", "step"):
             if not numeric and getattr(fact, key) is not None:
-                yield _not_for(fact, key, _NUMERIC)
+                yield _not_for(fact, key, NUMERIC)
         if numeric:
             yield from _numeric(fact, path)
+        if fact.type == "text" and fact.many:
+            yield _not_for(fact, "many", (*NUMERIC, "choice", "flag"))
         for option in fact.options:
             if _reads_as_range(option.code) or option.code in ("missing", "otherwise"):
                 yield wrong_value(

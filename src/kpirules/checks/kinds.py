@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Kind(NamedTuple):
     """The kind of values of a name."""
 
-    #: "number", "flag", "list", "text", or "mixed" for an outcome of texts and numbers
+    #: "number", "flag", "list", "text", "mixed" for an outcome of texts and numbers, or "group" for
+    #: any text, which no condition and no formula may use
     what: str
     #: the allowed values
     allowed: Message
@@ -83,7 +84,8 @@ def allowed_in_file(fact: Input) -> Message:
 def _of_input(fact: Input) -> Kind:
     """Return the kind of an input; of a list, the allowed values are those of an item."""
     allowed = allowed_values(attrs.evolve(fact, many=False))
-    kind = Kind(what="flag" if fact.type == "flag" else "number", allowed=allowed)
+    what = {"flag": "flag", "text": "group"}.get(fact.type, "number")
+    kind = Kind(what=what, allowed=allowed)
     if fact.type == "choice":
         kind = _of_texts(tuple(option.code for option in fact.options))
     return kind._replace(what="list", items=kind.what) if fact.many else kind

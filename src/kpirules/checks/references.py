@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from kpirules._internal.display import similar
-from kpirules.arithmetic.range import Range, RangeSyntaxError
+from kpirules.checks.entries import misfits
 from kpirules.checks.kinds import Kind, kinds
 from kpirules.checks.places import (
     placed_bands,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.model.rubric import Condition, Entry, Quantity, Rubric
+    from kpirules.model.rubric import Condition, Quantity, Rubric
 
 
 #: words of the language, which cannot be ids: computed names, words of conditions, functions
@@ -158,6 +158,13 @@ def _name(
             advice=Message.of("advice.value_outcome"),
             path=path,
         )
+    elif known[name].what == "group":
+        yield Finding(
+            code="value",
+            reason=Message.of("finding.value_text-use", name=Named(name)),
+            advice=Message.of("advice.value_text-use"),
+            path=path,
+        )
     elif known[name].what == "mixed":
         yield Finding(
             code="value",
@@ -190,7 +197,7 @@ def fits_condition(
         yield from _name(name, known, where, of_outcome=of_outcome)
     if name in known:
         for entry in condition.entries:
-            yield from _entry(name, known[name], entry, where)
+            yield from misfits(name, known[name], entry, where)
 
 
 def _tally(quantity: Quantity, known: Mapping[str, Kind], path: KeyPath) -> Iterator[Finding]:
@@ -208,7 +215,7 @@ def _tally(quantity: Quantity, known: Mapping[str, Kind], path: KeyPath) -> Iter
         )
         return
     for entry in entries:
-        yield from _entry(name, kind.of_item, entry, (*path, how))
+        yield from misfits(name, kind.of_item, entry, (*path, how))
 
 
 #: a name or a number in a formula
@@ -364,56 +371,6 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
 def arrows(names: tuple[str, ...]) -> Joined:
     """Return names each of which needs the next one."""
     return Joined(tuple(map(Named, names)), "list.needs")
-
-
-def _entry(name: str, kind: Kind, entry: Entry, path: KeyPath) -> Iterator[Finding]:
-    """Check that a name can have the value of an entry."""
-    near = None
-    if entry == "missing" and kind.what != "list" and kind.items:
-        yield Finding(
-            code="value",
-            reason=Message.of("finding.value_item-missing", name=Named(name)),
-            advice=Message.of("advice.value_item-missing"),
-            path=path,
-        )
-        return
-    if kind.what == "list" and entry != "missing":
-        yield Finding(
-            code="value",
-            reason=Message.of("finding.value_list-entry", name=Named(name)),
-            advice=Message.of("advice.value_list-entry", name=name),
-            path=path,
-        )
-    if kind.what == "list":
-        return
-    if kind.what == "text":
-        fits = isinstance(entry, str) and (entry in kind.options or entry == "missing")
-        near = similar(entry, kind.options) if isinstance(entry, str) and not fits else None
-    else:
-        wanted = bool if kind.what == "flag" else Range
-        fits = isinstance(entry, wanted) or entry == "missing"
-    if fits or kind.what == "mixed":
-        return
-    reason = Message.of("finding.value_entry", name=Named(name), entry=Given(entry))
-    if isinstance(entry, str) and kind.what == "number":
-        try:
-            Range.parse(entry)
-        except RangeSyntaxError as error:
-            reason = error.reason
-    yield Finding(
-        code="value",
-        reason=reason,
-        advice=Message.of("problem-text.suggestion", name=near)
-        if near
-        else Message.of("problem-text.allowed", allowed=kind.allowed),
-        suggestion=near,
-        path=path,
-    )
-
-
-def misfits(name: str, kind: Kind, entry: Entry, path: KeyPath) -> tuple[Finding, ...]:
-    """Return the finding about an entry that a name cannot have the value of, if it cannot."""
-    return tuple(_entry(name, kind, entry, path))
 
 
 def faults_of_point(text: str, rubric: Rubric, path: KeyPath) -> tuple[Finding, ...]:

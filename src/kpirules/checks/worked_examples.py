@@ -35,12 +35,13 @@ from kpirules.translations.message import Given, Joined, Message, Named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kpirules.checks.invalidated import Broken
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.diagnostics.finding import KeyPath
+    from kpirules.evaluation.examples import Difference
     from kpirules.evaluation.examples import Outcome as Evaluated
     from kpirules.evaluation.program import Program
     from kpirules.model.rubric import Example, ExampleValue, Rubric
@@ -130,12 +131,10 @@ def examples_hold(plan: Plan, program: Program, invalid: Broken) -> Iterator[Fin
                 # an invalid part may be the reason for the expected rejection
                 continue
             determined = {n: v for n, v in expect.items() if _is_determined(n, plan, invalid)}
-            found = [each.message for each in differences(determined, outcome)]
-            wrong += (
-                [Message.of("finding.example-fails_of", key=key, text=m) for m in found]
-                if key
-                else found
-            )
+            # of a record that is not among those that it expects something of, it says nothing
+            is_said = bool(expect) or not (key and example.expect)
+            found = [*_of_record(key, differences(determined, outcome))] if is_said else []
+            wrong += found
             if not found:
                 held.append(outcome)
         if wrong:
@@ -153,6 +152,13 @@ def examples_hold(plan: Plan, program: Program, invalid: Broken) -> Iterator[Fin
             )
     if invalid.whole or not plan.rubric.examples:
         yield from _unreached(plan, held)
+
+
+def _of_record(key: str, found: Iterable[Difference]) -> Iterator[Message]:
+    """Yield the texts of differences, with the key of their record if there are several records."""
+    for each in found:
+        text = each.message
+        yield Message.of("finding.example-fails_of", key=key, text=text) if key else text
 
 
 def _outcomes(

@@ -28,7 +28,7 @@ from kpirules.codegen.input_expressions import NOTHING, Fact
 from kpirules.codegen.output import BandIndex, Column, Shape, Unratable, numbers_of
 from kpirules.codegen.result_columns import result_column
 from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
-from kpirules.compiler.domains import allowed_values, axis_of
+from kpirules.compiler.domains import MAX_TEXT, allowed_values, axis_of
 from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
@@ -267,6 +267,9 @@ class _Compiler:
         work, kind = self.work, self.kinds.get(fact.name)
         if fact.many:
             raise BeyondError(Message.of("cannot-express.list"))
+        if fact.type == "text":
+            self._limit_length(fact.name, MAX_TEXT, "problem.too-long_group")
+            return
         read = NOTHING if kind is None else self._read(fact, kind)
         made = work.admit(fact.name, read, allowed_values(fact))
         if fact.assumed is not None:
@@ -323,10 +326,14 @@ class _Compiler:
 
     def _remark(self, c: CompiledCriterion) -> None:
         """Reject remarks that are too long."""
-        if c.id in self.kinds:
-            length = backend.cast_to(backend.col(self._read_from(c.id)), nw.String).str.len_chars()
-            reason = Message.of("problem.too-long_remark", max_length=MAX_REMARK)
-            self.work.refuse(c.id, reason, Truth(expr=length > MAX_REMARK))
+        self._limit_length(c.id, MAX_REMARK, "problem.too-long_remark")
+
+    def _limit_length(self, name: str, most: int, key: str) -> None:
+        """Reject texts that are too long; nothing is computed with them."""
+        if name in self.kinds:
+            length = backend.cast_to(backend.col(self._read_from(name)), nw.String).str.len_chars()
+            reason = Message.of(key, max_length=most)
+            self.work.refuse(name, reason, Truth(expr=length > most))
 
     def _empty(self) -> Truth:
         """Return where a row gives nothing; a form on paper is there before it is filled in."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 ZERO_UP = Range((0, 0), None)
+#: the most characters of a text by which records are grouped
+MAX_TEXT = 200
 
 
 def axis_of(fact: Input) -> Axis:
@@ -33,6 +35,9 @@ def axis_of(fact: Input) -> Axis:
         return Axis(options=tuple(option.code for option in fact.options))
     if fact.type == "flag":
         return Axis(options=(False, True))
+    if fact.type == "text":
+        # it only groups: no condition or formula asks what it may be
+        return Axis(options=())
     step = None if fact.step is None else exact(fact.step)
     domain = fact.range or Range()
     if fact.type == "count":
@@ -147,6 +152,8 @@ def allowed_values(fact: Input) -> Message:
         )
     if fact.type == "flag":
         return Message.of("allowed.flag-list" if fact.many else "allowed.flag")
+    if fact.type == "text":
+        return Message.of("allowed.remark", max_length=MAX_TEXT)
     axis = axis_of(fact)
     one, several = _KINDS[axis.step == 1]
     allowed = Message.of(several if fact.many else one)

@@ -22,7 +22,7 @@ from kpirules.arithmetic.number import (
     show,
 )
 from kpirules.arithmetic.ratio import Numbers
-from kpirules.compiler.domains import allowed_values, axis_of
+from kpirules.compiler.domains import MAX_TEXT, allowed_values, axis_of
 from kpirules.errors import Problem
 from kpirules.evaluation.list_items import MAX_ITEMS, items_of
 from kpirules.evaluation.number_lists import numbers_of
@@ -231,6 +231,22 @@ class FlagReader(Reader):
         return truth
 
 
+class TextReader(Reader):
+    """Reads texts by which records are grouped."""
+
+    def __init__(self, fact: Input) -> None:
+        super().__init__(fact.name, allowed_values(fact), fact.label)
+
+    def read(self, value: object) -> str:
+        """Return a text without outer blanks; a number is read as its digits."""
+        text = _digits(value).strip()
+        if not text:
+            raise RefusedError(Message.of("problem.not-a-text_group"))
+        if len(text) > MAX_TEXT:
+            raise RefusedError(Message.of("problem.too-long_text", length=len(text)))
+        return text
+
+
 class RatingReader(Reader):
     """Reads the rating of a criterion."""
 
@@ -303,11 +319,12 @@ def _texts_of(option: Option) -> Iterator[str]:
         yield from (text for _, text in option.label.by_language)
 
 
-_KINDS: dict[str, type[NumberReader | OptionReader | FlagReader]] = {
+_KINDS: dict[str, type[NumberReader | OptionReader | FlagReader | TextReader]] = {
     "count": NumberReader,
     "number": NumberReader,
     "choice": OptionReader,
     "flag": FlagReader,
+    "text": TextReader,
 }
 
 

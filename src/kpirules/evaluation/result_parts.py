@@ -76,7 +76,7 @@ class Line(Positional):
     remark: str | None = None
     #: why it was left out of the record: it is "missing", or its "weight" is 0
     left_out: Literal["", "missing", "weight"] = ""
-    #: the points (or some rater's) stand in for what is missing
+    #: the points (or those of some raters) replace missing ratings
     assumed: bool = False
 
     @property

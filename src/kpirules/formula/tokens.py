@@ -106,7 +106,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _not_a_token(text: str, plain: str, at: int) -> FormulaSyntaxError:
-    """Return the error about what stands in a text where a token should begin."""
+    """Return the error about characters of a formula that begin no token."""
     start = at + len(plain[at:]) - len(plain[at:].lstrip())
     # an equals sign before a formula is that of a spreadsheet
     kinds = {key: sign for key, sign in _OTHERS.items() if key != "equals" or not start}

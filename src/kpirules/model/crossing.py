@@ -17,6 +17,7 @@ from kpirules.arithmetic.range import Range, RangeSyntaxError, gaps_between
 from kpirules.model.condition import Condition, Entry, When
 from kpirules.model.quantity import Band, Cells, Quantity
 from kpirules.model.text import Text
+from kpirules.model.vocabulary import NUMERIC
 
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def known_options(rubric: Rubric) -> dict[str, Values]:
             found[fact.name] = (False, True)
         elif fact.type == "choice":
             found[fact.name] = tuple(option.code for option in fact.options)
-        else:
+        elif fact.type in NUMERIC:
             is_count = fact.type == "count"
             span = fact.range or Range()
             span = (span.meet(_NOT_BELOW_0) or span) if is_count else span

@@ -209,7 +209,7 @@ class Cohort(Value):
         default=(),
         converter=one_or_list,
         metadata=key(
-            "What the records of one group have in common: a choice or a flag, or a list of these.",
+            "What the records of one group have in common: a text, a choice or a flag, or a list of these.",
             default="all records are one group",
         ),
     )
@@ -280,6 +280,7 @@ class Input(Value):
                 "number": "a number",
                 "choice": "one of the options",
                 "flag": "true or false",
+                "text": "any text, by which records are grouped (within); no condition or formula names it",
             },
             essential=True,
             fallback="number",

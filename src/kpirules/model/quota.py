@@ -61,7 +61,7 @@ class Quota(Value):
         default=(),
         converter=one_or_list,
         metadata=key(
-            "What the records of one group have in common: a choice or a flag, or a list of these.",
+            "What the records of one group have in common: a text, a choice or a flag, or a list of these.",
             default="all records are one group",
         ),
     )

@@ -28,7 +28,9 @@ from kpirules.model.values import (
 from kpirules.translations.message import Message, MessageError
 
 
-InputType: TypeAlias = Literal["count", "number", "choice", "flag"]
+InputType: TypeAlias = Literal["count", "number", "choice", "flag", "text"]
+#: the types of inputs that are numbers
+NUMERIC: Final = ("count", "number")
 Better: TypeAlias = Literal["higher", "lower"]
 Beyond: TypeAlias = Literal["end", "straight"]
 PeriodKind: TypeAlias = Literal["month", "quarter", "half", "year"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 from kpirules.arithmetic.domain import Domain, Part
 from kpirules.arithmetic.number import LIMIT
 from kpirules.arithmetic.range import numbers_of
-from kpirules.compiler.domains import axis_of, axis_of_domain, described
+from kpirules.compiler.domains import MAX_TEXT, axis_of, axis_of_domain, described
 from kpirules.evaluation.labels import named
 from kpirules.evaluation.list_items import MAX_ITEMS
 from kpirules.evaluation.record import MAX_REMARK, is_missing
@@ -155,6 +155,8 @@ def _item_of(fact: Input, lang: str) -> Schema:
         options = (o for o in fact.options if not is_missing(o.code))
         each = [{"const": o.code, "title": named(o.label, o.code, lang)} for o in options]
         return {"type": "string", "oneOf": each}
+    if fact.type == "text":
+        return {"type": "string", "maxLength": MAX_TEXT}
     axis = axis_of(fact)
     return _number((Part(axis.domain, axis.step),))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from kpirules.api.programs import program_of
 from kpirules.arithmetic.number import LIMIT
-from kpirules.compiler.domains import axis_of, described
+from kpirules.compiler.domains import MAX_TEXT, axis_of, described
 from kpirules.compiler.plan import Plan
 from kpirules.evaluation.labels import named
 from kpirules.evaluation.list_items import MAX_ITEMS
@@ -141,6 +141,8 @@ def _of_input(fact: Input, lang: str, labels: Mapping[str, ByLanguage]) -> Schem
     if fact.type == "flag":
         words = ("[tT][rR][uU][eE]", "[fF][aA][lL][sS\u017f][eE]")
         return {**made, "type": ["boolean", "string", "null"], "pattern": blanks(*words)}
+    if fact.type == "text":
+        return {**made, "type": ["string", "null"], "maxLength": MAX_TEXT}
     if fact.type == "choice":
         codes = [o.code for o in fact.options if o.code == o.code.strip()]
         texts = {o.code: o.label for o in fact.options}

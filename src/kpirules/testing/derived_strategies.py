@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from kpirules.formula import parse
 from kpirules.model.quantity import Cells
 from kpirules.model.rubric import Band, Condition, Derived, Input, Option, When
+from kpirules.model.vocabulary import NUMERIC
 from kpirules.testing.part_strategies import (
     CLAMP,
-    NUMERIC,
     Draw,
     crossed,
     cuts,

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Entry
 
 
-#: the types of inputs that are numbers
-NUMERIC = ("count", "number")
-
 #: the type of ``draw`` in a composite strategy
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -95,11 +92,12 @@ def inputs(draw: Draw, name: str) -> Input:
         return attrs.evolve(fact, history=draw(_histories(fact)))
     is_free = fact.type == "count" and fact.range is None and fact.step is None
     if is_free and not fact.many and fact.default is None and draw(st.booleans()):
-        taken: dict[str, Any] = {"formula": "heads"}
-        if draw(st.booleans()):
-            # everybody has the same standing
-            taken = {"rank": "1", "ties": draw(st.sampled_from(["best", "worst", "refuse"]))}
-        elif draw(st.booleans()):
+        how = draw(st.sampled_from(["heads", "share", "best", "worst", "refuse"]))
+        # everybody has the same standing
+        taken: dict[str, Any] = {"rank": "1", "ties": how}
+        if how == "heads":
+            taken = {"formula": "heads"}
+        elif how == "share":
             taken = {
                 "share": "3 * heads",
                 "by": draw(st.sampled_from(["1", "0"])),
@@ -109,6 +107,21 @@ def inputs(draw: Draw, name: str) -> Input:
         policy = draw(st.sampled_from(["error", "skip"]))
         return attrs.evolve(fact, cohort={**taken, "missing": policy})
     return fact
+
+
+@st.composite
+def with_groups(draw: Draw, facts: tuple[Input, ...]) -> tuple[Input, ...]:
+    """Draw by what the records of cohorts are grouped: nothing, or any text."""
+    if not any(fact.cohort for fact in facts) or draw(st.booleans()):
+        return facts
+    made = tuple(
+        fact
+        if fact.cohort is None
+        else attrs.evolve(fact, cohort=attrs.evolve(fact.cohort, within=("team",)))
+        for fact in facts
+    )
+    default = draw(st.sampled_from([None, "Sales"]))
+    return (*made, Input(name="team", type="text", label=draw(LABELS), default=default))
 
 
 @st.composite

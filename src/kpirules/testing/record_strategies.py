@@ -120,6 +120,8 @@ def _thresholds(plan: Plan) -> dict[str, list[Number]]:
 
 def _values(fact: Input, pool: list[Number]) -> st.SearchStrategy[Any]:
     """Return a strategy for the values of an input."""
+    if fact.type == "text":
+        return st.sampled_from(["Sales", "stock", "12"])
     axis = axis_of(fact)
     items = _numbers(axis, pool) if axis.options is None else st.sampled_from(axis.options)
     return st.lists(items, max_size=4).map(tuple) if fact.many else items
@@ -215,6 +217,7 @@ def bad_records(draw: Draw, rubric: Rubric) -> dict[str, object]:
     for fact in rubric.inputs:
         axis = axis_of(fact)
         wrongs += [(fact.name, value) for value in (["abc", 7, None][:2] if axis.options else ())]
+        wrongs += [(fact.name, value) for value in ("x" * 201, True) if fact.type == "text"]
         if fact.many:
             wrongs += [(fact.name, value) for value in (*_NOT_NUMBERS[:5], ["abc"])]
             wrongs += [(fact.name, [True])] if fact.type != "flag" else []

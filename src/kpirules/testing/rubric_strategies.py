@@ -19,11 +19,11 @@ from kpirules.model.rubric import (
     Section,
     Tier,
 )
+from kpirules.model.vocabulary import NUMERIC
 from kpirules.testing.derived_strategies import as_inputs, derived_inputs
 from kpirules.testing.part_strategies import (
     FORMS,
     LABELS,
-    NUMERIC,
     RULINGS,
     Draw,
     criteria,
@@ -31,6 +31,7 @@ from kpirules.testing.part_strategies import (
     decimal,
     formulas,
     inputs,
+    with_groups,
 )
 from kpirules.testing.stage_strategies import around
 
@@ -116,7 +117,7 @@ def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
         label=draw(LABELS),
         full_marks=Decimal(full_marks),
         step=step,
-        inputs=facts,
+        inputs=draw(with_groups(facts)),
         derived=derived,
         tables=tuple(named),
         curves=lines,

@@ -131,7 +131,8 @@ def _choices(fact: Input, lang: str) -> tuple[tuple[str, str], ...]:
 def _of_fact(fact: Input, row: int, admissible: str, paper: ScoreForm) -> Entry:
     """Return the entry of an input."""
     options: tuple[tuple[str, str], ...] = ()
-    kind: Literal["number", "choice", "flag", "remark"] = "remark" if fact.many else "number"
+    is_text = fact.many or fact.type == "text"
+    kind: Literal["number", "choice", "flag", "remark"] = "remark" if is_text else "number"
     if fact.type == "choice":
         kind, options = "choice", _choices(fact, paper.lang)
     elif fact.type == "flag":
