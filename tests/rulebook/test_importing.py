@@ -369,7 +369,7 @@ def test_several_gaps_are_closed_in_one_quantity_and_in_several():
             {"Tiers": [("Tier", "Total"), ("A", "high"), ("B", "< 90")]},
         ),
         ([("Tiers!C2", '"10%" is a percentage')], {"Tiers": [("Tier", "Total", "Pay"), ("A", ">= 0", "10%")]}),
-        ([("Data!B2", '"text" is not one of the words')], {"Data": [("Name of the data", "Type"), ("A", "text")]}),
+        ([("Data!B2", '"words" is not one of the words')], {"Data": [("Name of the data", "Type"), ("A", "words")]}),
         ([("Items!C2", '"perhaps" is neither yes nor no')], {"Items": [("Item", "Weight", "Scored"), ("A", 100, "perhaps")]}),
         ([("Form!B4", '"soon" is not a date')], {"Form": [*FORM, ("Effective until", "soon")]}),
         (
@@ -438,7 +438,7 @@ def test_findings_of_the_rules_are_at_their_cells():
     assert "x.xlsx Items!D3: error[band-overlap]: " in str(overlap)
     assert " D3 | 2..5" in str(overlap)
     wrong = next(f for f in made.findings if f.code == "value")
-    assert "“cuont”不是本列可用的词：次数；数值；选项；是否" == wrong.message("zh")
+    assert "“cuont”不是本列可用的词：次数；数值；选项；是否；文字" == wrong.message("zh")
 
 
 def test_merged_cells_have_the_value_of_the_first():
@@ -631,3 +631,12 @@ def test_an_example_expects_a_result_by_its_label():
     tiers = [("Tier", "Total", "Pay"), ("All", ">= 0", 7)]
     made = read(Tiers=tiers, Examples=[("Example", "Work", "→ Pay"), ("a", 50, 7)])
     assert {"pay": 7} == dict(made.rubric.examples[0].expect)
+
+
+def test_a_text_is_read_as_it_is_typed():
+    """Also one that looks like a number."""
+    made = read(
+        Data=[("Name of the data", "Type"), ("Shop", "text")],
+        Examples=[("Example", "Work", "Shop", "→ Total"), ("a", 50, "007", 50)],
+    )
+    assert "007" == dict(made.rubric.examples[0].ratings)["shop"]

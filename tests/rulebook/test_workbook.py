@@ -51,7 +51,7 @@ def test_words_and_names_are_chosen_from_lists():
         each.formula1: each.showErrorMessage
         for each in made["数据"].data_validations.dataValidation
     }
-    assert lists['"次数,数值,选项,是否"']
+    assert lists['"次数,数值,选项,是否,文字"']
     assert '"越高越好,越低越好"' in lists
     (names,) = {each.formula1 for each in made["考核项目"].data_validations.dataValidation}
     assert "'数据'!$A$4:$A$63" == names

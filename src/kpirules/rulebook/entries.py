@@ -135,7 +135,7 @@ class Fact(Entry):
         if subject is not None and subject.kind in ("choice", "flag"):
             one_ = self._one(value, at)
             return text_of(value) if one_ is None else one_
-        if subject is not None and subject.kind == "remark":
+        if subject is not None and subject.kind in ("remark", "text"):
             return text_of(value)
         if at.subject == "tier":
             return TierName().read(value, at)

@@ -102,7 +102,7 @@ def test_problems_are_named_by_cell_in_the_language_of_the_reader(run):
     code, out, err = run("import", "shop-sample.xlsx", "--lang", "zh")
     assert 1 == code
     assert (
-        "shop-sample.xlsx Data!B4: 错误[value]：“cuont”不是本列可用的词：次数；数值；选项；是否"
+        "shop-sample.xlsx Data!B4: 错误[value]：“cuont”不是本列可用的词：次数；数值；选项；是否；文字"
         in out
     )
     assert "[section-sum]" in out
