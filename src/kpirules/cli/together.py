@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,6 +11,7 @@ from kpirules.cli.earlier_results import column_of, key_text
 from kpirules.cli.io.tables import TableError
 from kpirules.cli.reader_language import text, write
 from kpirules.cohort.evaluation import with_common
+from kpirules.cohort.keys import key_problems, unique_names
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.cohort import evaluate_together
 from kpirules.evaluation.headings import EMPTY_ROW
@@ -56,24 +56,22 @@ class TogetherRows:
             message = Message.of("file.too-many-rows", rows=MAX_ROWS)
             help_ = Message.of("file-help.split-groups")
             raise TableError(file=table.file, message=message, help=help_)
-        counts = Counter(key for key, _ in given)
+        keys = [key for key, _ in given]
+        places = [text("cli.place", row=row.number) for _, row in given]
+        names = unique_names(keys, lambda i: places[i])
+        without = key_problems(keys, column)
         #: the rows that have nothing but a key
         self._empty: set[int] = set()
         self._keys: dict[int, str] = {}
         records: dict[str, Mapping[str, object]] = {}
         wrong: dict[str, list[Problem]] = {}
-        for key, row in given:
+        for i, (name, (_, row)) in enumerate(zip(names, given, strict=True)):
             problems = [*row.problems]
-            if not key:
-                reason = Message.of("problem.no-key_row", key=column)
-                problems.append(Problem(input="record", reason=reason))
-            elif counts[key] > 1:
-                reason = Message.of("problem.key-twice", key=key, count=counts[key])
-                problems.append(Problem(input="record", reason=reason))
+            if i in without:
+                problems.append(without[i])
             elif not row.record and table.read:
                 self._empty.add(row.number)
                 problems.append(EMPTY_ROW)
-            name = _name(row, key, counts)
             self._keys[row.number] = name
             records[name] = row.record
             wrong |= {name: problems} if problems else {}
@@ -129,8 +127,8 @@ class TogetherRows:
                 key = "note.group-share"
                 shown |= {"amount": group.amount.number, "given": group.given_out.number}
             if group.count is not None:
-                key = "note.group-quota"
-                shown |= {"held": group.count}
+                key = "note.group-quota" if group.moved is None else "note.group-demoted"
+                shown |= {"held": group.count, "moved": group.moved}
             rows.setdefault(group.input, []).append(Message.of(key, **shown))
         yield from blocked[:MAX_GROUPS]
         if len(blocked) > MAX_GROUPS:
@@ -148,17 +146,6 @@ def _without_cells(row: Row) -> Row:
     """Return a row without the values of which the reader of the file says what is wrong."""
     wrong = {name for problem in row.problems for name in problem.inputs}
     return attrs.evolve(row, record={n: v for n, v in row.record.items() if n not in wrong})
-
-
-def _name(row: Row, key: str, keys: Mapping[str, int]) -> str:
-    """Return the key of a row, with the number of the row if it is not one of its own."""
-    if keys[key] == 1 and key:
-        return key
-    number = text("cli.place", row=row.number)
-    name = f"{key} ({number})" if key else number
-    while name in keys:
-        name += "*"
-    return name
 
 
 def blocked(outcomes: Iterable[object]) -> frozenset[int]:

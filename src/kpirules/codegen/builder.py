@@ -413,11 +413,11 @@ class Work:
         if row.formula is None:
             only = finished(row.points.only or 0, clamp, rounding)
             return u.constant(only), Truth(expr=quantity.limit.contains(only))
-        made = self._formula(row.formula, env)
+        made = self.formula(row.formula, env)
         made = u.rounded(u.limited(made, clamp), rounding)
         return made, u.within(made, [quantity.limit])
 
-    def _formula(self, formula: Formula, env: dict[str, Fact]) -> Units:
+    def formula(self, formula: Formula, env: dict[str, Fact]) -> Units:
         """Return a formula's value; names without a value count as 0."""
         return column_of(formula.tree, {name: env[name].safe for name in formula.names})
 

@@ -16,6 +16,7 @@ from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
     CriterionStage,
+    DemotionStage,
     DerivedStage,
     GatesStage,
     OutcomeStage,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.compiler.stages import Stage
-    from kpirules.model.inputs import Input
+    from kpirules.model.inputs import Cohort, Input
     from kpirules.model.rubric import Section
 
 
@@ -100,14 +101,19 @@ class Grids:
 
     def _is_of_quotients(self, fact: Input) -> bool:
         """Return whether what is gathered from a group can be a fraction, such as a mean."""
-        if fact.cohort is None or fact.cohort.formula is None:
-            return fact.cohort is not None and bool(fact.cohort.share and fact.cohort.round is None)
-        group = self.plan.scope.formulas.parse_group(fact.cohort.formula)
+        return fact.cohort is not None and decimals_of(self.gathered(fact.cohort)) is None
+
+    def gathered(self, cohort: Cohort) -> Number | None:
+        """Return the grid of what a group gives; None if it has none."""
+        if cohort.formula is None:
+            rounding = cohort.round
+            return 1 if cohort.share is None else None if rounding is None else exact(rounding.to)
+        group = self.plan.scope.formulas.parse_group(cohort.formula)
         grids: dict[str, Number | None] = {HEADS: 1}
         grids |= {name: self.grid(name) for name in group.common}
         for name, each in group.lists:
             grids[name] = each.grid({n: self.grid(n) for n in each.names})
-        return decimals_of(group.formula.grid(grids)) is None
+        return group.formula.grid(grids)
 
     def _of_stage(self, stage: Stage) -> Number | None:
         """Compute the grid of what a stage computes."""
@@ -136,7 +142,7 @@ class Grids:
                 | OutcomeStage(quantity=quantity)
             ):
                 return self._of_quantity(quantity)
-            case RefusalStage() | GatesStage() | SettledStage():
+            case RefusalStage() | GatesStage() | SettledStage() | DemotionStage():
                 return None
             case _ as never:
                 assert_never(never)

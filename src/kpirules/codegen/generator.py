@@ -33,6 +33,7 @@ from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
     CriterionStage,
+    DemotionStage,
     DerivedStage,
     GatesStage,
     OutcomeStage,
@@ -96,7 +97,7 @@ def compiled(
     made_by = library or backend.NARWHALS
     guards: list[nw.Expr] | None = None if left_out is None else []
     with backend.using(made_by, reach, guards):
-        made = _Compiler(
+        made = Compiler(
             plan,
             kinds,
             columns or {},
@@ -140,7 +141,7 @@ class Counted:
     splits: bool
 
 
-class _Compiler:
+class Compiler:
     """Makes the expressions of one plan."""
 
     def __init__(
@@ -197,6 +198,9 @@ class _Compiler:
         for name in sorted(self.plan.undecided):
             raise CannotSayError(name, Message.of("cannot-express.undecided"))
         self._inputs_and_ratings()
+        for fall in self.plan.falls:
+            with self._about(fall.name):
+                raise BeyondError(Message.of("cannot-express.quota"))
         for stage in stages_of(self.plan):
             name = str(stage.name)
             before = self.left_out.get(name) or self._left_out_before(name)
@@ -369,8 +373,8 @@ class _Compiler:
                 stage_expressions.before_gates(work, stage)
             case GatesStage():
                 self.unratable = stage_expressions.gates(work, stage)
-            case SettledStage():
-                # settled by the gates
+            case SettledStage() | DemotionStage():
+                # settled by the gates; a tier that depends on quotas is left out
                 pass
             case OutcomeStage():
                 stage_expressions.outcome(work, stage, unratable=self.unratable)

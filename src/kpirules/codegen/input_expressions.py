@@ -19,6 +19,7 @@ from kpirules.codegen import backend
 from kpirules.codegen.fixed_point import BeyondError, Units, chain, choose, constant, within
 from kpirules.codegen.truth import NO, YES, Truth, every, opposite, some
 from kpirules.evaluation.record import FLAGS as WORDS
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
@@ -126,6 +127,17 @@ NUMBERS = TEXTS | _PLAIN_NUMBERS
 FLAGS = NUMBERS | {"flag"}
 #: texts that are options by any of their spellings
 SPELLED = "spelled"
+#: what the kind of a column begins with whose numbers are counted in units
+_UNITS = "units of 1/"
+
+
+def units_of(den: int) -> str:
+    """Return the kind of a column of kpirules' own, of whole numbers of units of ``1 / den``.
+
+    >>> units_of(100)
+    'units of 1/100'
+    """
+    return f"{_UNITS}{den}"
 
 
 def number(
@@ -139,10 +151,12 @@ def number(
 ) -> Fact:
     """Read numbers of an axis that must lie in some ranges; ``percent``: "95%" is 95."""
     column, level = backend.col(name), 0
+    step = None if axis.step is None else Fraction(axis.step)
+    if kind.startswith(_UNITS):
+        return _counted(column, int(kind.removeprefix(_UNITS)), ranges, step)
     if kind not in ("whole", "narrow", "float"):
         # parsed once, since the number is used many times
         column, level = keep(_parsed(name, kind, percent=percent), 0)
-    step = None if axis.step is None else Fraction(axis.step)
     den = backend.reach().finest if step is None else step.denominator
     furthest = _furthest(den)
     if kind in ("whole", "narrow"):
@@ -167,9 +181,7 @@ def number(
         divisor = near * 0.0 + float(den)
         exactly = backend.cast_to(counted, nw.Float64) / divisor == column
         taken = [plain, Truth(expr=exactly, level=level), _within(read, ranges)]
-    if step is not None and step != Fraction(1, step.denominator):
-        units = step.numerator * (read.den // step.denominator)
-        taken.append(Truth(expr=read.expr % units == 0, level=level))
+    taken += _on_steps(read, step)
     low, high = _ends(ranges, read.den)
     is_kept = kind not in ("whole", "narrow") or (kind == "whole" and den == 1)
     low, high = max(read.low, low), min(read.high, high)
@@ -177,6 +189,25 @@ def number(
         raise BeyondError
     read = attrs.evolve(read, low=low, high=high, is_kept=is_kept)
     return Fact(number=read, given=given, taken=every(taken))
+
+
+def _counted(column: nw.Expr, den: int, ranges: Sequence[Range], step: Fraction | None) -> Fact:
+    """Read a column of whole numbers of units."""
+    if step is not None and den % step.denominator:
+        raise BeyondError(Message.of("cannot-express.several-grids"))
+    read = _read(column, den)
+    taken = [_within(read, ranges), *_on_steps(read, step)]
+    low, high = _ends(ranges, den)
+    number_ = attrs.evolve(read, low=max(read.low, low), high=min(read.high, high), is_kept=True)
+    return Fact(number=number_, given=Truth(expr=~column.is_null()), taken=every(taken))
+
+
+def _on_steps(read: Units, step: Fraction | None) -> list[Truth]:
+    """Return whether numbers are multiples of a step; nothing if they are without asking."""
+    if step is None or step == Fraction(1, read.den):
+        return []
+    units = step.numerator * (read.den // step.denominator)
+    return [Truth(expr=read.expr % units == 0, level=read.level)]
 
 
 def _furthest(den: int) -> int:

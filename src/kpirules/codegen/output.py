@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never, cast
 
 import attrs
 import narwhals as nw
@@ -20,7 +20,9 @@ from kpirules.arithmetic.number import canonical, round_to, show
 from kpirules.codegen import backend
 from kpirules.codegen.decimal_places import Grids, decimals_of
 from kpirules.codegen.fixed_point import BeyondError, TooLongResultError
+from kpirules.compiler.domains import axis_of, coarsest
 from kpirules.model.dependencies import computed_names
+from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -41,6 +43,7 @@ from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
+    from kpirules.arithmetic.decision_table import Axis
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.result import Result
     from kpirules.model.names import Name
@@ -64,7 +67,17 @@ class Unratable:
         return "unratable"
 
 
-#: what a column holds
+@attrs.frozen
+class Gathered:
+    """What was gathered for a record from all of them."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"gathered.{self.name}"
+
+
+#: what a column of a result holds
 Source: TypeAlias = Points | BandIndex | Subtotal | Adjustment | Total | Tier | Outcome | Unratable
 #: a value of a result in a column; flags are whole numbers to Python
 Value: TypeAlias = Decimal | Fraction | int | str | None
@@ -163,7 +176,7 @@ class Column:
     """One column that a result adds."""
 
     name: str
-    source: Source
+    source: Source | Gathered
     shape: Shape
 
     def edge(self, name: str = "") -> nw.Expr:
@@ -185,6 +198,19 @@ def columns_of(plan: Plan) -> tuple[Column, ...]:
     )
 
 
+def gathered_columns(plan: Plan) -> tuple[Column, ...]:
+    """Return the columns of what is gathered from all records, in the order of the inputs."""
+    grids = Grids(plan)
+    made: list[Column] = []
+    for fact, cohort in cohorts(plan.rubric.inputs):
+        source, axis = Gathered(fact.name), axis_of(fact)
+        default = abs(Fraction(fact.default)) if isinstance(fact.default, Decimal) else 0
+        scale = decimals_of(axis.step or coarsest([grids.gathered(cohort), default]))
+        shapes = {"": _decimal(axis, scale)} | ({EXACT: Shape("exact")} if scale is None else {})
+        made += [Column(name=str(source) + n, source=source, shape=s) for n, s in shapes.items()]
+    return tuple(made)
+
+
 def _shape(grids: Grids, source: Source) -> Shape:
     """Return the shape of the numbers or texts of a name."""
     match source:
@@ -203,7 +229,11 @@ def _computed_shape(grids: Grids, name: str) -> Shape:
     axis = grids.plan.axis_of(name)
     if axis.options is not None:
         return Shape.text()
-    scale = grids.decimals(name)
+    return _decimal(axis, grids.decimals(name))
+
+
+def _decimal(axis: Axis, scale: int | None) -> Shape:
+    """Return the shape of numbers of an axis with so many decimals; None: without an end."""
     if scale is None:
         return Shape.rounded()
     ends = [cut[0] for cut in (axis.domain.low, axis.domain.high) if cut is not None]
@@ -279,4 +309,7 @@ def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
     found |= {f"outcome.{name}": value for name, value in result.outcomes.items()}
     found |= {"total": result.total, "unratable": result.unratable}
     found["tier"] = None if result.tier is None else result.tier.id
+    for name in result.memberships:
+        # what is gathered from a group is a number
+        found[str(Gathered(name))] = cast("Fraction", result.inputs[name])
     return {c.name: found.get(str(c.source)) for c in columns}

@@ -12,6 +12,7 @@ from kpirules._internal.display import brief
 from kpirules._internal.typeguards import is_mapping
 from kpirules.api.evaluate import compiled
 from kpirules.arithmetic.number import describe
+from kpirules.cohort.keys import text_of_key
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.cohort import GroupRow, Together, evaluate_together
 from kpirules.evaluation.record import flat, is_missing
@@ -122,7 +123,7 @@ def _by_key(
     made: dict[str, _Record] = {}
     counts: dict[str, int] = {}
     for number, (found, record) in enumerate(pairs, 1):
-        text = "" if is_missing(found) else found if isinstance(found, str) else describe(found)
+        text = text_of_key(found)
         if not text:
             reason = Message.of("problem.missing_key", number=number)
             problems.append(Problem(input="record", reason=reason))

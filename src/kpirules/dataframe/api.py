@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -29,6 +29,8 @@ def evaluate_frame(
     allow_missing: Collection[str] = (),
     lang: str | None = None,
     columns: Collection[str] | None = None,
+    key: str | None = None,
+    common: Mapping[str, object] | None = None,
 ) -> _F:
     """Score every row of a dataframe: the numbers of :func:`~kpirules.evaluate`, row by row.
 
@@ -42,7 +44,9 @@ def evaluate_frame(
     names of inputs, ratings or criteria that need no column: their ``default`` or ``missing``
     applies in every row; ``lang``, the language of the problems (default: English, with ids in
     place of labels); ``columns``, the names of the columns that are added, such as
-    ``("total", "tier", "pay")`` (default: all).
+    ``("total", "tier", "pay")`` (default: all); ``key``, the column that says who a row is about:
+    all rows are evaluated together, as by :func:`~kpirules.evaluate_cohort` (frames in memory
+    only); ``common``, with ``key``, names and values that each row has, such as a budget.
 
     A column is read if its heading is an input name of the record, or a label of it in any
     language. Case, width, blanks and a unit in brackets at the end do not matter. All other columns
@@ -57,7 +61,9 @@ def evaluate_frame(
     others decimals. If a rubric can give fractions without a finite decimal, the decimals have six
     digits after the point, and the column ``total.exact`` beside ``total`` has the exact number,
     such as ``"1000/9"``. Floats are read by their shortest decimal. A rejected row has null in all
-    columns of the result.
+    columns of the result. With ``key``, what is gathered is in columns such as ``gathered.place``
+    before the others, a row that gives it itself is taken at its word, and a rejected row blocks
+    its groups: their rows are rejected, too.
 
     Raises :class:`~kpirules.errors.FrameError` with all problems of the columns (among them every
     input that the ruleset needs and that has no column), or with the part of the rubric that a
@@ -74,6 +80,17 @@ def evaluate_frame(
     ...     "volume": [18, 17], "service": [19, 16], "conversion": [8, 9]})
     >>> evaluate_frame("customer-service", staff).select("name", "total", "tier", "pay").rows()
     [('Li', 93, 'excellent', 300), ('Wu', 78, 'pass', 100)]
+
+    >>> from kpirules import loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "shop"
+    ... inputs.place = { type = "count", cohort = { rank = "total", ties = "best" } }
+    ... criterion = [{ id = "work", weight = 100 }]
+    ... ''')
+    >>> month = pl.DataFrame({"name": ["Li", "Wu"], "work": [70, 85]})
+    >>> evaluate_frame(rubric, month, key="name").select("name", "gathered.place").rows()
+    [('Li', 2), ('Wu', 1)]
     """
     made: _F = _scoring().score_frame(
         rubric,
@@ -83,6 +100,8 @@ def evaluate_frame(
         allow_missing=allow_missing,
         lang=lang,
         columns=columns,
+        key=key,
+        common=common,
     )
     return made
 

@@ -21,6 +21,7 @@ from kpirules.diagnostics.problem_patterns import filled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kpirules.codegen.cohort_expressions import Members
     from kpirules.codegen.compiled_plan import Compiled
     from kpirules.dataframe.job import Job
     from kpirules.errors import Problem
@@ -86,6 +87,31 @@ def scored(job: Job, frame: Frame, typed: Frame | None = None) -> Frame:
         groups = _groups(job, frame, typed, left)
         places, made, rejected = _scored_by_record(job, frame, left, groups)
         units = _inserted(job, units, places, made)
+    return _at_the_edge(job, units, rejected)
+
+
+def made_by_columns(
+    job: Job, compiled: Compiled, frame: Frame, more: Mapping[str, nw.Series[Any]]
+) -> Frame | None:
+    """Return the columns that the result adds, from expressions; None if a row needs ``evaluate``.
+
+    ``more``: further columns of the job, in units.
+    """
+    units = _evaluated(compiled, frame)
+    if not units[_VALID].all():
+        return None
+    return _at_the_edge(job, units.with_columns(**more), Rejected())
+
+
+def made_by_record(
+    job: Job, frame: Frame, places: list[int], made: dict[str, list[Any]], rejected: Rejected
+) -> Frame:
+    """Return the columns that the result adds, from the values of the rows that are scored."""
+    return _at_the_edge(job, _inserted(job, _nulls(job, frame), places, made), rejected)
+
+
+def _at_the_edge(job: Job, units: Frame, rejected: Rejected) -> Frame:
+    """Return columns as people read them, with those of problems."""
     if job.in_column:
         units = _with_problems(units, rejected, job.lang)
     edges = [column.edge() for column in job.columns]
@@ -98,7 +124,7 @@ def _groups(job: Job, frame: Frame, typed: Frame, places: list[int]) -> Groups:
         return Groups(range(len(places)))
     some = frame[places]
     alike = some if typed is frame else typed[places]
-    flags = _of_levels(job.compiled, alike, row_groups.conditions(job.compiled))
+    flags = of_levels(job.compiled, alike, row_groups.conditions(job.compiled))
 
     def values_of(name: str) -> Sequence[object]:
         if name in job.values:
@@ -119,7 +145,7 @@ def _scored_by_record(
     akin = [groups.akin.get(i, i) for i in first]
     heads = sorted({*akin})
     some = [left[i] for i in heads]
-    places, made, problems = row_fallback.scored(job, _records(job, frame, some))
+    places, made, problems = row_fallback.scored(job, records_of(job, frame, some))
     told = {i: n for n, i in enumerate(i for i in heads if left[i] in problems)}
     rejected = Rejected(list(problems.values()))
     alike: dict[int, list[int]] = {}
@@ -138,7 +164,7 @@ def _scored_by_record(
     if len(pairs) < len(left):
         known = {*some, *rejected.places}
         rest = [place for place in left if place not in known]
-        more, values, others = row_fallback.scored(job, _records(job, frame, rest))
+        more, values, others = row_fallback.scored(job, records_of(job, frame, rest))
         places += more
         made = {name: made[name] + values[name] for name in made}
         rejected.further += others.values()
@@ -152,10 +178,10 @@ def _scored_by_record(
 def _evaluated(compiled: Compiled, frame: Frame) -> Frame:
     """Evaluate all expressions."""
     named = {column.name: expr for column, expr in compiled.columns}
-    return _of_levels(compiled, frame, named | {_VALID: compiled.valid})
+    return of_levels(compiled, frame, named | {_VALID: compiled.valid})
 
 
-def _of_levels(compiled: Compiled, frame: Frame, named: Mapping[str, nw.Expr]) -> Frame:
+def of_levels(compiled: Compiled | Members, frame: Frame, named: Mapping[str, nw.Expr]) -> Frame:
     """Evaluate some expressions over the columns of all levels."""
     # polars optimizes the whole query better than its single steps
     is_native = compiled.library is not backend.NARWHALS
@@ -174,7 +200,7 @@ def _nulls(job: Job, frame: Frame) -> Frame:
     return nw.from_dict(empty, schema=schema, backend=frame.implementation)
 
 
-def _records(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+def records_of(job: Job, frame: Frame, places: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (row index, record) for some rows."""
     there = frame.select(*(_shortest(frame, c).alias(n) for n, c in job.read.items()))
     if not job.read:

@@ -9,6 +9,7 @@ rubric that they cannot represent is rejected by name.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import attrs
@@ -23,12 +24,12 @@ from kpirules.codegen.generator import compiled, counted
 from kpirules.codegen.input_expressions import SPELLED, kind_of
 from kpirules.codegen.output import columns_of, names_of
 from kpirules.compiler.plan import Plan
-from kpirules.dataframe import eager, lazy, pandas, row_fallback, text_columns
+from kpirules.dataframe import eager, lazy, pandas, row_fallback, text_columns, together
+from kpirules.dataframe.gathered_groups import GatheredGroups
 from kpirules.dataframe.job import ERROR, PROBLEMS, Job
 from kpirules.dataframe.validation import ambiguous, reserved, twice, wrong_types
 from kpirules.errors import FrameError, Problem
 from kpirules.evaluation.headings import match
-from kpirules.evaluation.quotas import one_by_one
 from kpirules.evaluation.record import OptionReader, readers_of, reads_numbers
 from kpirules.translations.catalog import tag_of
 from kpirules.translations.message import Message
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
+    from kpirules.dataframe.gathered_groups import Together
     from kpirules.evaluation.record import Reader
     from kpirules.evaluation.result import Result
     from kpirules.model.rubric import Rubric
@@ -67,6 +69,11 @@ class _CachedRubric:
         #: the names of the columns of a result, in order
         self.names = tuple(name for name, _ in names_of(self.plan))
         self.made: dict[tuple[object, ...], Compiled | CannotSayError] = {}
+
+    @cached_property
+    def groups(self) -> GatheredGroups:
+        """The inputs that are gathered from all rows, and the quotas."""
+        return GatheredGroups(self.plan, self.readers)
 
 
 _cached = cache_last(_CachedRubric)
@@ -146,6 +153,8 @@ def score_frame(
     rejects_empty: bool | None = None,
     lang: str | None = None,
     columns: Collection[str] | None = None,
+    key: str | None = None,
+    common: Mapping[str, object] | None = None,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Score every row of a frame (see :func:`kpirules.evaluate_frame`).
 
@@ -164,14 +173,17 @@ def score_frame(
             allow_missing=allow_missing,
             lang=lang,
             columns=columns,
+            key=key,
+            common=common,
         )
         return nw.from_native(made)
     found = in_force(rubric, on)
-    one_by_one(found)
     names = _names(found, frame)
     _reject(found, twice(names))
     cached = _cached(found)
-    headings = match(cached.plan, names, allow_missing=allow_missing)
+    of = together.together(found, cached.groups, names, key, common)
+    gathered = () if of is None else of.own
+    headings = match(cached.plan, names, allow_missing=allow_missing, gathered=gathered)
     given = {name: c for c, name in zip(names, headings.names, strict=True) if name is not None}
     readers = cached.readers
     read = {name: given[name] for name in readers if name in given}
@@ -195,14 +207,19 @@ def score_frame(
         values=values,
         rejects_empty=rejects_empty,
         lang=None if lang is None else tag_of(lang),
-        added=_added(cached.names, columns),
+        added=_added(_all_names(cached, of), columns),
     )
     in_column = on_error == "column"
     if isinstance(wide, nw.LazyFrame):
-        return _score_lazy(_job(cached, wide, asked, in_column=in_column), wide).to_native()
+        job = _job(cached, wide, asked, of, in_column=in_column)
+        return _score_lazy(job, wide).to_native()
     of_numbers = [c for name, c in read.items() if reads_numbers(readers[name])]
     typed = text_columns.with_numbers(wide, of_numbers)
-    made = eager.scored(_job(cached, typed, asked, in_column=in_column), wide, typed)
+    job = _job(cached, typed, asked, of, in_column=in_column)
+    if of is None:
+        made = eager.scored(job, wide, typed)
+    else:
+        made = together.scored(job, of, wide, typed, together.keys_of(frame, of.key))
     if is_pandas:
         return pandas.beside(frame, made)
     return nw.concat([wide, made], how="horizontal").to_native()
@@ -268,6 +285,12 @@ class _Columns:
     added: tuple[str, ...]
 
 
+def _all_names(cached: _CachedRubric, of: Together | None) -> tuple[str, ...]:
+    """Return the names of all columns that a result adds."""
+    gathered = () if of is None else (column.name for column in of.groups.columns)
+    return (*gathered, *cached.names)
+
+
 def _added(names: tuple[str, ...], wanted: Collection[str] | None) -> tuple[str, ...]:
     """Return those of the names that are wanted, in order; raise ValueError for others."""
     if wanted is None:
@@ -284,6 +307,7 @@ def _job(
     cached: _CachedRubric,
     wide: nw.DataFrame[Any] | nw.LazyFrame[Any],
     asked: _Columns,
+    of: Together | None = None,
     *,
     in_column: bool,
 ) -> Job:
@@ -293,6 +317,8 @@ def _job(
     if backend is None:
         kind = wide.implementation.name.lower()
         _reject(rubric, [_unsupported("", backend=kind)])
+    if of is not None and isinstance(wide, nw.LazyFrame):
+        _reject(rubric, [_unsupported("_together")])
     schema = _schema(wide)
     added = [*asked.added, *([ERROR, PROBLEMS] if in_column else [])]
     read, readers = asked.read, cached.readers
@@ -300,13 +326,19 @@ def _job(
     taken = reserved(asked.names, added, backend or "")
     _reject(rubric, [*asked.problems, *wrong, *taken])
     kinds = {name: _kind(readers[name], c, schema[c], wide) for name, c in read.items()}
+    own: dict[str, str] = {}
+    if of is not None:
+        own = {name: column for name, column in of.own.items() if name not in read}
+        kinds |= {name: of.groups.kind(name) for name in own}
     try:
+        if of is not None:
+            of.groups.check_expressible()
         made = _expressions(
             cached,
             kinds,
-            read,
+            {**read, **own},
             backend or "",
-            rejects_empty=asked.rejects_empty,
+            rejects_empty=of is None and asked.rejects_empty,
             lang=asked.lang,
         )
         made = _only(made, asked.added)
@@ -317,10 +349,13 @@ def _job(
             raise FrameError(rubric=rubric.id, problems=(problem,)) from None
         made = None
         columns = tuple(column for column in columns_of(plan) if column.name in asked.added)
+    if of is not None:
+        columns = (*(c for c in of.groups.columns if c.name in asked.added), *columns)
     return Job(
         rubric=rubric.id,
         score=cached.score,
         read=read,
+        kinds=kinds,
         readers=readers,
         columns=columns,
         compiled=made,

@@ -29,6 +29,8 @@ class Job:
     score: Callable[[Mapping[str, object]], Result]
     #: the columns of the frame that are read, by input name
     read: Mapping[str, str]
+    #: what the columns hold for which the expressions are made, by the names of the record
+    kinds: Mapping[str, str]
     #: the readers of the names of the record
     readers: Mapping[str, Reader]
     #: the columns that the result adds, without the error column

@@ -46,7 +46,7 @@ def table_of(
     for name, reader in readers.items():
         columns[name] = _array(frame[name])
         if columns[name] is None:
-            spelled[name] = _values(frame[name])
+            spelled[name] = values_of(frame[name])
             texts = [_formatted(reader, value) for value in spelled[name]]
             columns[name] = pa.array(texts, type=pa.string())
     if not columns:
@@ -97,7 +97,7 @@ def _array(column: Any) -> Any:  # noqa: ANN401 - neither has pyarrow
     return None if pa.types.is_float16(array.type) else array
 
 
-def _values(column: Any) -> Sequence[object]:  # noqa: ANN401 - as above
+def values_of(column: Any) -> Sequence[object]:  # noqa: ANN401 - as above
     """Return the values of a column unchanged, and None for missing values."""
     values = column.to_numpy()
     # an array of bools, floats or objects gives its own scalars: "tolist" would widen them

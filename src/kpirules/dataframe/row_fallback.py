@@ -77,5 +77,10 @@ def _cells(job: Job, record: dict[str, Any]) -> list[int | str | None]:
     """Return the column values of one record, in units."""
     if job.rejects_empty and job.read and says_nothing(record.values()):
         raise InputError(rubric=job.rubric, problems=(EMPTY_ROW,))
-    values = values_of(job.score(record), job.columns)
-    return [column.shape.units_of(values[column.name]) for column in job.columns]
+    return cells_of(job.score(record), job.columns)
+
+
+def cells_of(result: Result, columns: tuple[Column, ...]) -> list[int | str | None]:
+    """Return the column values of a result, in units; raise for one that a column cannot hold."""
+    values = values_of(result, columns)
+    return [column.shape.units_of(values[column.name]) for column in columns]
