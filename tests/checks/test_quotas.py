@@ -129,8 +129,154 @@ def test_a_quota_that_is_wrong(quota, expected):
     assert expected[2] is None or expected in found
 
 
-def test_a_quota_is_refused_or_nothing():
-    """No other word stands there yet, and none is supposed."""
+DEMOTE = 'excess = "demote"'
+
+
+@pytest.mark.parametrize(
+    ("quota", "expected"),
+    [
+        (
+            'tier = "A", at_most = "1", ties = "worst"',
+            [],
+        ),
+        (
+            'tier = ["A", "B"], at_most = "ceil(size)", ties = "best", by = ["total", "-size"], within = "shop"',
+            [],
+        ),
+        (
+            'tier = "A", at_most = "1"',
+            [("value", "quota.d", 'a quota that demotes needs "ties"')],
+        ),
+        (
+            'tier = "A", at_least = "1", ties = "worst"',
+            [
+                ("value", "quota.d", 'a quota that demotes needs "at_most"'),
+                ("value", "quota.d.at_least", '"at_least" belongs to excess = "refuse"'),
+            ],
+        ),
+        ('tier = "A", ties = "worst"', [("value", "quota.d", "a quota without a limit")]),
+        (
+            'tier = "C", at_most = "1", ties = "worst"',
+            [
+                (
+                    "quota-floor",
+                    "quota.d.tier",
+                    "below C there is no tier to which the quota d could move records",
+                )
+            ],
+        ),
+        (
+            'tier = "A", at_most = "1", ties = "worst", by = ["total", "sizes"]',
+            [("unknown-name", "quota.d.by", 'there is no input "sizes"')],
+        ),
+        (
+            'tier = "A", at_most = "1", ties = "worst", by = "1 / size"',
+            [("division-by-zero", "quota.d.by", "a divisor of this formula can be 0")],
+        ),
+        (
+            'tier = "A", at_most = "1", ties = "worst", by = "1 +"',
+            [("value", "quota.d.by", None)],
+        ),
+        (
+            'tier = "A", at_most = "heads", ties = "worst"',
+            [("quota-idle", "quota.d", "every group keeps the quota d")],
+        ),
+        (
+            'tier = "A", at_most = "1", ties = "worst", where = { tier = "A" }',
+            [("cycle", "quota.d", "circular dependency: demoted.d -> tier -> demoted.d")],
+        ),
+        (
+            'tier = "A", at_most = "1", ties = "worst", by = "outcome.used"',
+            [("value", "quota.d.by", None)],
+        ),
+    ],
+)
+def test_a_quota_that_demotes(quota, expected):
+    """It has a limit from above, a policy of ties, a tier below; it depends on no tier."""
+    found = [
+        (f.code, f.place, f.message())
+        for f in check_text(f'{HEAD}quota = [{{ id = "d", {DEMOTE}, {quota} }}]\n')
+        if f.severity != "note" and f.code != "unused-input"
+    ]
+    assert [e[:2] for e in expected] == [f[:2] for f in found]
+    assert all(e[2] in (None, f[2]) for e, f in zip(expected, found, strict=True))
+
+
+def test_keys_of_a_quota_that_demotes_belong_to_no_other():
+    """by and ties have no meaning if the group is rejected."""
+    found = findings('tier = "A", at_most = "0.5 * heads", by = "total", ties = "best"')
+    assert [
+        ("value", "quota.q0.by", '"by" belongs to excess = "demote"'),
+        ("value", "quota.q0.ties", '"ties" belongs to excess = "demote"'),
+    ] == found
+
+
+def test_a_tier_that_only_a_quota_reaches_is_reachable():
+    """A total for it there is none."""
+    text = """
+schema = 1
+id = "x"
+criterion = [{ id = "work", weight = 100 }]
+tier = [{ id = "A", total = ">= 60" }, { id = "limbo", total = "< -5" }, { id = "B", total = "-5 .. < 60" }]
+"""
+    quota = (
+        f'quota = [{{ id = "d", tier = "B", at_most = "0.5 * heads", ties = "worst", {DEMOTE} }}]\n'
+    )
+    assert ["tier-unreachable"] == [f.code for f in check_text(text) if f.severity != "note"]
+    assert [] == [f.code for f in check_text(text + quota) if f.severity != "note"]
+
+
+def test_what_demotes_answers_is_not_impossible():
+    """Nor do quotas contradict each other that are judged before and after it."""
+    demoting = f'{{ id = "d", tier = "A", at_most = "0.3 * heads", ties = "worst", {DEMOTE} }}'
+    other = '{ id = "o", tier = "%s", at_least = "0.3 * heads", at_most = "ceil(heads / 2)", excess = "refuse" }'
+    last = '{ id = "p", tier = "%s", at_least = "ceil(0.9 * heads)", excess = "refuse" }'
+    codes = [
+        [f.code for f in check_text(f"{HEAD}quota = [{quotas}]\n") if f.severity == "error"]
+        for quotas in (
+            demoting,
+            f"{demoting.replace('A', 'B')}, {last % 'C'}, {(last % 'A').replace('p', 'r')}",
+            f"{demoting}, {last % 'C'}, {(last % 'B').replace('p', 'r')}",
+        )
+    ]
+    assert [[], [], ["quota-impossible"]] == codes
+    assert other
+
+
+def test_demoted_is_no_name_of_a_ruleset_whose_quotas_demote():
+    """It begins the names of their flags."""
+    text = f'{HEAD}inputs.demoted = {{ type = "count" }}\n'
+    quota = 'quota = [{ id = "a", tier = "A", at_most = "1", excess = "%s"%s }]\n'
+    assert "reserved-id" not in [f.code for f in check_text(text + quota % ("refuse", ""))]
+    assert "reserved-id" in [
+        f.code for f in check_text(text + quota % ("demote", ', ties = "best"'))
+    ]
+
+
+def test_examples_show_what_a_quota_does():
+    """A record that it demotes, and a group with a tie that it rejects."""
+    quota = f'quota = [{{ id = "d", tier = "A", at_most = "1", ties = "refuse", {DEMOTE} }}]\n'
+    one = '[[example]]\nname = "one"\nratings = { work = 70, size = 1, shop = "p" }\nexpect = { total = 70 }\n'
+    codes = [
+        (f.place, f.message()) for f in check_text(HEAD + quota + one) if "quota" in (f.place or "")
+    ]
+    assert [
+        ("quota.d", "in no example does this quota demote a record"),
+        ("quota.d.ties", "no example shows a group that this rejects"),
+    ] == codes
+    two = (
+        '[[example]]\nname = "two"\ncommon = { size = 1, shop = "p" }\n'
+        "records = { a = { work = 95 }, b = { work = 90 } }\n"
+        "expect = { a = { tier = 'A' }, b = { demoted.d = true } }\n"
+        '[[example]]\nname = "tied"\ncommon = { size = 1, shop = "p" }\n'
+        "records = { a = { work = 95 }, b = { work = 95 } }\n"
+        "expect = { a = { refused = ['quota.d'] }, b = { refused = ['quota.d'] } }\n"
+    )
+    assert not [f for f in check_text(HEAD + quota + one + two) if "quota" in (f.place or "")]
+
+
+def test_a_quota_has_a_word_for_what_happens():
+    """No word is supposed."""
     found = check_text(f'{HEAD}quota = [{{ id = "a", tier = "A", at_most = "1" }}]\n')
     assert ("missing-key", "quota.a") in [(f.code, f.place) for f in found]
     twice = HEAD + 'quota = [{ id = "a", tier = "A", at_most = "1", excess = "refuse" }, '
@@ -275,8 +421,8 @@ def test_an_idle_quota_has_limits_that_are_whole():
 
 
 @settings(max_examples=15)
-@given(code=st.sampled_from(["quota-idle", "quota-impossible"]), data=st.data())
+@given(code=st.sampled_from(["quota-floor", "quota-idle", "quota-impossible"]), data=st.data())
 def test_a_planted_quota_is_found(code, data):
-    """One that never binds, and one that cannot be kept."""
+    """One that never binds, one that cannot be kept, one with nowhere to go."""
     rubric = data.draw(unsound_rubrics(code))
     assert code in {finding.code for finding in check(rubric)}

@@ -400,3 +400,36 @@ def test_a_quota_is_judged_over_a_table(run, tmp_path):
     overview = openpyxl.load_workbook(tmp_path / "grid.xlsx").worksheets[0]
     assert "Best grade is judged over all records" in str([*overview.values])
     assert 1 == run("template", str(rules), "-o", str(tmp_path / "g.xlsx"), "--strict")[0]
+
+
+def test_a_quota_demotes_over_a_table(run, tmp_path):
+    """In columns of its own, with a note; sheets tell why; a workbook leaves the tier blank."""
+    rules, month = tmp_path / "grades.rubric.toml", tmp_path / "month.csv"
+    text = GRADES.replace('excess = "refuse"', 'excess = "demote"\nties = "worst"')
+    rules.write_text(text, encoding="utf-8")
+    month.write_text("Name,shop,work\nLi,p,95\nWu,p,91\nAn,q,90\nBo,q,20\n", encoding="utf-8")
+    code, out, err = run("evaluate", str(rules), str(month), "--key", "Name")
+    rows = [*csv.DictReader(io.StringIO(out.lstrip("\ufeff")))]
+    assert (0, ["A", "B", "A", "B"]) == (code, [row["tier"] for row in rows])
+    assert ["false", "true", "false", "false"] == [row["gathered.demoted.top"] for row in rows]
+    assert (
+        "note: quota.top: p: 2 of 2 records, 1 moved down; q: 1 of 2 records, 0 moved down" in err
+    )
+    err = run("--lang", "zh", "evaluate", str(rules), str(month), "--key", "Name")[2]
+    assert "公园店：2 份记录中 2 份，降级 1 份" in err
+    code, out, _ = run("explain", str(rules), str(month), "--key", "Name", "--who", "Wu")
+    assert (0, True) == (code, "this record has place 2" in out)
+    assert "Li" not in out
+    page = tmp_path / "sheets.html"
+    assert 0 == run("sheet", str(rules), str(month), "--key", "Name", "-o", str(page))[0]
+    assert "A to B" in page.read_text(encoding="utf-8")
+    # who gives the column says what the quota did
+    month.write_text("Name,shop,work,demoted.top\nLi,p,95,no\nWu,p,91,no\n", encoding="utf-8")
+    out = run("evaluate", str(rules), str(month), "--key", "Name")[1]
+    assert ["A", "A"] == [r["tier"] for r in csv.DictReader(io.StringIO(out.lstrip("\ufeff")))]
+    code, _, err = run("template", str(rules), "-o", str(tmp_path / "grid.xlsx"))
+    assert (0, True) == (
+        code,
+        'Tier: blank in the workbook, since "Best grade" has no exact' in err,
+    )
+    assert "demoted.top is gathered from all records" in err

@@ -8,12 +8,13 @@ import pytest
 from kpirules import InputError, evaluate_frame, loads
 
 
-def test_a_frame_refuses_a_quota_by_its_name():
-    """Also a lazy one: nobody would see that a quota is not kept."""
+@pytest.mark.parametrize("excess", ['"refuse"', '"demote", ties = "best"'])
+def test_a_frame_refuses_a_quota_by_its_name(excess):
+    """Also a lazy one: nobody would see that a quota is not kept, or whom it demotes."""
     rubric = loads(
         'schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]\n'
         'tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]\n'
-        'quota = [{ id = "top", tier = "A", at_most = "0.1 * heads", excess = "refuse" }]\n'
+        f'quota = [{{ id = "top", tier = "A", at_most = "0.1 * heads", excess = {excess} }}]\n'
     )
     frame = pl.DataFrame({"work": [95, 92]})
     for each in (frame, frame.lazy()):

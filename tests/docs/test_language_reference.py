@@ -235,6 +235,7 @@ def test_each_name_is_in_an_example(lang):
         "NAME",
         "CRITERION",
         "CRITERION.RATER",
+        "demoted.ID",
     }
     known = {notation(name, r) for r in rubrics(lang) for name in kinds_of_names(r)}
     assert known <= names

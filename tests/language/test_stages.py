@@ -12,9 +12,9 @@ from kpirules import InputError, Result, RulesetError, evaluate, loads
 from kpirules.api.load import check_text
 from kpirules.arithmetic.range import Range
 from kpirules.cli.app import app
-from kpirules.compiler.tier_order import TierOrder
 from kpirules.errors import ModelError
 from kpirules.model import Gate, Tier, When
+from kpirules.model.tier_order import TierOrder
 
 
 def form(text):

@@ -26,8 +26,9 @@ from kpirules.model.values import Value
 
 def classes(base: type = Value) -> Iterator[type]:
     """Yield the classes that a rubric is made of: those of values that no other class inherits."""
-    # a class with slots has a twin without fields of its own
-    below = [c for c in base.__subclasses__() if c.__module__.startswith("kpirules.model.")]
+    # a class with slots has a twin without fields of its own; the flag of a quota is in no file
+    found = [c for c in base.__subclasses__() if c.__module__.startswith("kpirules.model.")]
+    below = [c for c in found if not c.__module__.endswith(".demotions")]
     for cls in below:
         yield from classes(cls)
     if not below and "__attrs_attrs__" in vars(base):

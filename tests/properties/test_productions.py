@@ -56,7 +56,7 @@ def test_each_production_is_drawn():
     drawn = {production for rubric in SOURCES.values() for production in productions_of(rubric)}
 
     @settings(max_examples=300)
-    @given(written() | rubrics())
+    @given(written() | rubrics() | rubrics(quotas=True))
     def draw(rubric):
         drawn.update(productions_of(rubric))
 

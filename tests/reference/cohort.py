@@ -106,3 +106,41 @@ def broken_quotas(records, tiers, quotas):
             if there and not keeps(count, *limits):
                 broken[key].append(name)
     return broken
+
+
+def demoted(records, tiers, order, quotas):
+    """Give by key the tier after demoting quotas, and by quota who goes; None if a tie refuses.
+
+    ``tiers``: the tier of each record after gates, None without one. ``order``: the tiers, the best
+    first. ``quotas``: (id, tiers, names that a group has in common, who is counted, most, standing,
+    ties), in the order of the file; ``most`` is made of the number of heads.
+    """
+
+    def place(item):
+        number, (_, counted, *_) = item
+        ranks = [order.index(tier) for tier in counted]
+        return max(ranks), min(ranks), number
+
+    now = dict(tiers)
+    gone = {}
+    for _, (name, counted, within, takes_part, most, standing, ties) in sorted(
+        enumerate(quotas), key=place
+    ):
+        gone[name] = set()
+        below = order[max(order.index(tier) for tier in counted) + 1]
+        heads = {key for key in records if now[key] is not None and takes_part(records[key])}
+        for group in {group_of(records[key], within) for key in heads}:
+            there = {key for key in heads if group_of(records[key], within) == group}
+            limit = most(len(there))
+            held = {key for key in there if now[key] in counted}
+            for key in held:
+                higher = sum(standing(other) > standing(key) for other in held)
+                same = sum(standing(other) == standing(key) for other in held)
+                first, last = higher + 1, higher + same
+                if ties == "refuse" and first <= limit < last:
+                    return None
+                if (last if ties == "worst" else first) > limit:
+                    gone[name].add(key)
+        for key in gone[name]:
+            now[key] = below
+    return now, gone

@@ -17,6 +17,7 @@ from kpirules.arithmetic.decision_table import MISSING
 from kpirules.checks.pools import Pools
 from kpirules.compiler.stages import (
     AdjustmentStage,
+    DemotionStage,
     GatesStage,
     OutcomeStage,
     RefusalStage,
@@ -50,7 +51,15 @@ _MAX_RANDOM, _GIVEN, _RATED = 400, 0.9, 0.5
 #: the most totals that are aimed at
 _MAX_AIMS = 40
 #: the stages that need facts beside criteria
-_BESIDE = (AdjustmentStage, GatesStage, OutcomeStage, RefusalStage, TotalStage, WeightStage)
+_BESIDE = (
+    AdjustmentStage,
+    DemotionStage,
+    GatesStage,
+    OutcomeStage,
+    RefusalStage,
+    TotalStage,
+    WeightStage,
+)
 
 
 class Reached:

@@ -11,7 +11,7 @@ from kpirules.api.evaluate import compiled
 from kpirules.errors import InputError, expect
 from kpirules.evaluation.comparison import Comparison, compare_results
 from kpirules.evaluation.result import Result
-from kpirules.model.inputs import cohorts
+from kpirules.model.demotions import gathered_from_all, record_inputs
 from kpirules.model.rubric import Rubric
 
 
@@ -65,7 +65,7 @@ def rescore(
       work = 90: is not an allowed rating; allowed: 0 to 80
     """
     program = compiled(rubric, on)
-    gathered = {fact.name for fact, _ in cohorts(program.rubric.inputs)}
+    gathered = {fact.name for fact in gathered_from_all(record_inputs(program.rubric))}
 
     def each(result: Result) -> Rescored:
         expect(result, Result, "rescore: expected results")

@@ -217,8 +217,10 @@ class Exclusion:
             case Points():
                 # a rating may give any
                 return False
-            case Total() | Tier():
+            case Total():
                 return all(gate.refuse for gate in plan.rubric.gates)
+            case Tier():
+                return all(gate.refuse for gate in plan.rubric.gates) and not plan.falls
             case Refusal() | Gates():
                 return True
             case _:

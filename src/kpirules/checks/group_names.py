@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpirules.checks.kinds import kinds
 from kpirules.checks.references import fits_condition, unknown_fact
 from kpirules.checks.structure import wrong_value
+from kpirules.model.demotions import record_inputs
 from kpirules.model.vocabulary import NUMERIC
 from kpirules.translations.message import Message, Named
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def fits_group(rubric: Rubric, part: Cohort | Quota, path: KeyPath) -> Iterator[Finding]:
     """Check by what records are grouped, and which of them take part."""
     known = kinds(rubric)
-    grouping = {f.name for f in rubric.inputs if f.type not in NUMERIC and not f.many}
+    grouping = {f.name for f in record_inputs(rubric) if f.type not in NUMERIC and not f.many}
     for name in part.groups:
         if name not in known:
             yield unknown_fact(name, known, (*path, "within"))

@@ -247,6 +247,8 @@ def all_readable(rubric: Rubric) -> bool:
                 parser_of(rubric).parse_group(cohort.over_group)
         for text in (text for quota in rubric.quotas for text in quota.limits.values()):
             parser_of(rubric).parse_group(text)
+        for text in (text for quota in rubric.quotas for text in quota.ranks):
+            parser_of(rubric).parse(text)
     except FormulaSyntaxError:
         return False
     return True

@@ -11,6 +11,7 @@ from kpirules.checks.places import placed_rows
 from kpirules.compiler.domains import allowed_values
 from kpirules.model import names as computed
 from kpirules.model.crossing import texts_of
+from kpirules.model.demotions import record_inputs
 from kpirules.model.dependencies import contributions, tier_outcomes
 from kpirules.model.formulas import is_per_item
 from kpirules.model.names import Adjustment, Points, RawTotal, Subtotal, Tier, Total
@@ -44,7 +45,7 @@ class Kind(NamedTuple):
 @cache_last
 def kinds(rubric: Rubric) -> dict[str, Kind]:
     """Return the kind of each name that quantities may use."""
-    known = {fact.name: _of_input(fact) for fact in rubric.inputs}
+    known = {fact.name: _of_input(fact) for fact in record_inputs(rubric)}
     known |= {d.name: _of_quantity(d, rubric) for d in rubric.derived}
     known = {name: kind._replace(is_fact=True) for name, kind in known.items()}
     for c in rubric.all_criteria:

@@ -13,11 +13,11 @@ from kpirules.checks.references import fits_formula, unknown
 from kpirules.checks.registry import GATHERED, RUBRIC, check, reports
 from kpirules.checks.structure import wrong_value
 from kpirules.compiler.cohorts import compiled_quotas
-from kpirules.compiler.tier_order import TierOrder
 from kpirules.diagnostics.finding import Finding
 from kpirules.formula import HEADS
 from kpirules.model.dependencies import quota_needs
-from kpirules.translations.message import Message, Named
+from kpirules.model.tier_order import TierOrder
+from kpirules.translations.message import Given, Message, Named
 
 
 if TYPE_CHECKING:
@@ -29,12 +29,20 @@ if TYPE_CHECKING:
     from kpirules.model.rubric import Quota, Rubric
 
 
+#: the keys of a quota that belong to what happens if it is not kept
+_OF_EXCESS = {"at_least": "refuse", "by": "demote", "ties": "demote"}
+#: the keys that a quota needs to demote records, each with an example
+_TO_DEMOTE = {"at_most": 'at_most = "0.1 * heads"', "ties": 'ties = "worst"'}
+
+
 @check("value", phase=RUBRIC)
 @reports("unknown-name")
+@reports("quota-floor", severity="error", title="a demoting quota of the lowest tier")
 def quota_shape(rubric: Rubric) -> Iterator[Finding]:
     """Find quotas without a limit, and tiers and names in them that do not fit."""
     for q, quota in enumerate(rubric.quotas):
         path: KeyPath = ("quota", q)
+        yield from _excess(quota, path)
         if not quota.limits:
             yield wrong_value(
                 path,
@@ -45,12 +53,33 @@ def quota_shape(rubric: Rubric) -> Iterator[Finding]:
         for key, text in quota.limits.items():
             where = (*path, key)
             yield from fits_formula(text, rubric, where, of_outcome=True, of_group=True)
+        for text in quota.ranks:
+            yield from fits_formula(text, rubric, (*path, "by"))
         yield from fits_group(rubric, quota, path)
+
+
+def _excess(quota: Quota, path: KeyPath) -> Iterator[Finding]:
+    """Check that a quota has the keys that belong to what happens if it is not kept."""
+    for key, excess in _OF_EXCESS.items():
+        if excess != quota.excess and getattr(quota, key) not in (None, ()):
+            yield wrong_value(
+                (*path, key),
+                Message.of("finding.value_quota-other", key=Given(key), excess=Given(excess)),
+                Message.of("advice.value_remove", keys=Given(key)),
+            )
+    for key, example in _TO_DEMOTE.items() if quota.demotes and quota.limits else ():
+        if getattr(quota, key) is None:
+            yield wrong_value(
+                path,
+                Message.of("finding.value_quota-needs", key=Given(key)),
+                Message.of("advice.value_quota-needs", example=example),
+            )
 
 
 def _tiers(rubric: Rubric, quota: Quota, path: KeyPath) -> Iterator[Finding]:
     """Check that the tiers of a quota are known, and next to each other."""
     known = tuple(tier.id for tier in rubric.tiers)
+    lowest = TierOrder(rubric.tiers).at(0) if known else None
     lost = [tier for tier in quota.tiers if tier not in known]
     for tier in lost:
         yield unknown(tier, known, (*path, "tier"), "part.tier")
@@ -59,6 +88,15 @@ def _tiers(rubric: Rubric, quota: Quota, path: KeyPath) -> Iterator[Finding]:
             (*path, "tier"),
             Message.of("finding.value_quota-tiers", tiers=_named(rubric, quota.tiers)),
             Message.of("advice.value_quota-tiers"),
+        )
+    elif not lost and quota.demotes and lowest is not None and lowest in quota.tiers:
+        yield Finding(
+            code="quota-floor",
+            reason=Message.of(
+                "finding.quota-floor", tier=_named(rubric, (lowest,))[0], name=_name(quota)
+            ),
+            advice=Message.of("advice.quota-floor"),
+            path=(*path, "tier"),
         )
 
 
@@ -88,15 +126,22 @@ def quota_values(plan: Plan) -> Iterator[Finding]:
     if not _is_whole(plan.rubric):
         return
     alike: dict[object, list[Limits]] = {}
+    #: the demoting quotas that were judged before: quotas after one judge another distribution
+    demoting = 0
     order = TierOrder(plan.rubric.tiers)
     for compiled in compiled_quotas(plan):
         box = Box(compiled, plan)
         for key, formula in compiled.limits.items():
             path = ("quota", compiled.index, key)
             yield from divisors(trees_of(formula, compiled, box), path)
+        for rank in compiled.of_record:
+            yield from divisors([(rank.tree, box.of(rank))], ("quota", compiled.index, "by"))
+        demoting += compiled.quota.demotes
         limits = _limits(compiled, order)
         if limits is not None:
-            alike.setdefault((compiled.within, compiled.asked), []).append(limits)
+            if not compiled.quota.demotes:
+                key_of = (compiled.within, compiled.asked, demoting)
+                alike.setdefault(key_of, []).append(limits)
             if is_idle(limits):
                 yield Finding(
                     code="quota-idle",
@@ -113,7 +158,11 @@ def _is_whole(rubric: Rubric) -> bool:
     needed = {name for needs in quota_needs(rubric).values() for name in needs}
     tiers = {tier.id for tier in rubric.tiers}
     are_there = all(
-        q.limits and tiers.issuperset(q.tiers) and _are_neighbours(rubric, q) for q in rubric.quotas
+        q.limits
+        and (not q.demotes or q.at_most is not None)
+        and tiers.issuperset(q.tiers)
+        and _are_neighbours(rubric, q)
+        for q in rubric.quotas
     )
     return are_there and all_readable(rubric) and needed <= kinds(rubric).keys()
 

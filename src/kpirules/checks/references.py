@@ -24,6 +24,7 @@ from kpirules.diagnostics.finding import Finding
 from kpirules.evaluation.examples import PREFIXES, STAGES
 from kpirules.formula import FUNCTIONS, HEADS, FormulaSyntaxError, GroupFormula
 from kpirules.model import names as computed
+from kpirules.model.demotions import DEMOTED, demotions
 from kpirules.model.dependencies import (
     circular,
     closure,
@@ -106,7 +107,12 @@ def reserved_ids(rubric: Rubric) -> Iterator[Finding]:
     is_grouped = any(over_group) or bool(rubric.quotas)
     for space, name, path in _declared(rubric):
         is_heads = name == HEADS and space == "part.shared" and is_grouped
-        if is_heads or (name in RESERVED and not (space == "part.outcome" and name == "pay")):
+        is_demoted = name == DEMOTED and space == "part.shared" and any(demotions(rubric))
+        if (
+            is_heads
+            or is_demoted
+            or (name in RESERVED and not (space == "part.outcome" and name == "pay"))
+        ):
             yield Finding(
                 code="reserved-id",
                 reason=Message.of("finding.reserved-id", id=Given(name)),
@@ -353,6 +359,8 @@ def cycles(rubric: Rubric) -> Iterator[Finding]:
     rest = circular(graph)
     places = dict(stages(rubric)) | {name: place for name, _, place in placed_weights(rubric)}
     places |= {fact.name: ("inputs", fact.name, "cohort") for fact, _ in cohorts(rubric.inputs)}
+    quotas = {quota.id: i for i, quota in enumerate(rubric.quotas)}
+    places |= {flag.name: ("quota", quotas[flag.quota.id]) for flag in demotions(rubric)}
     reported: set[str] = set()
     for name in places:
         if name not in rest or name in reported:

@@ -167,6 +167,7 @@ def tiers_reached(plan: Plan) -> Iterator[Finding]:
     led = {name for g in gates for name in (g.tier_at_most, g.tier_at_least) if name is not None}
     limits = [exact(v) for g in gates for v in (g.total_at_most, g.total_at_least) if v is not None]
     led |= {tier.id for v in limits if (tier := plan.tier_of(v)) is not None}
+    led |= {fall.below for fall in plan.falls}
     for t, tier in enumerate(plan.rubric.tiers):
         if tier.id in led or any(gate.demote for gate in gates):
             continue

@@ -14,6 +14,7 @@ from kpirules.evaluation.examples import STAGES, differences, run
 from kpirules.evaluation.history import of_example
 from kpirules.evaluation.rejections import condition_text
 from kpirules.model import names
+from kpirules.model.demotions import record_inputs
 from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
     Adjustment,
@@ -52,7 +53,7 @@ def expected_names(rubric: Rubric) -> Iterator[Finding]:
     """Find expectations about names that a result does not have."""
     criteria = tuple(c.id for c in rubric.all_criteria)
     ratings = [f"{c}.{rater.name}" for c in criteria for rater in rubric.raters]
-    inputs = (fact.name for fact in rubric.inputs)
+    inputs = (fact.name for fact in record_inputs(rubric))
     derived = (fact.name for fact in rubric.derived)
     plain = (*STAGES, *inputs, *criteria, *derived, *ratings)
     for e, example in enumerate(rubric.examples):
@@ -248,7 +249,11 @@ def _unshown_rejections(plan: Plan, reached: set[tuple[object, ...]]) -> Iterato
                 path = ("inputs", fact.name, "cohort", key)
                 yield _missing("finding.example-missing_group", path)
     for q, quota in enumerate(plan.rubric.quotas):
-        if ("refusal", quota.name, "quota") not in reached:
+        if quota.ties == "refuse" and ("refusal", quota.name, "tied") not in reached:
+            yield _missing("finding.example-missing_group", ("quota", q, "ties"))
+        if quota.demotes and ("demoted", quota.id) not in reached:
+            yield _missing("finding.example-missing_demoted", ("quota", q))
+        elif not quota.demotes and ("refusal", quota.name, "quota") not in reached:
             yield _missing("finding.example-missing_quota", ("quota", q))
 
 
@@ -260,6 +265,7 @@ def _reached(result: Evaluated) -> Iterator[tuple[object, ...]]:
     yield from ((Points(line.criterion), line.band) for line in result.lines)
     yield from ((Adjustment(step.name), step.band) for step in result.adjustments)
     yield from (("gate", gate.gate) for gate in result.gates)
+    yield from (("demoted", demoted.quota) for demoted in result.verdict.demoted)
     if result.tier is not None:
         yield ("tier", result.tier.id)
 

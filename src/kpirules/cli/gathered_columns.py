@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kpirules.arithmetic.exact import Exact
 from kpirules.cli.io.table import plain
 from kpirules.cli.io.tables import Column
-from kpirules.model.inputs import cohorts
+from kpirules.model.demotions import gathered_from_all
 
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PREFIX = "gathered."
 
 def gathered_names(inputs: Iterable[Input]) -> tuple[str, ...]:
     """Return the ids of the columns of the inputs that are gathered from all rows."""
-    return tuple(PREFIX + fact.name for fact, _ in cohorts(inputs))
+    return tuple(PREFIX + fact.name for fact in gathered_from_all(inputs))
 
 
 def gathered_columns(
@@ -32,7 +32,7 @@ def gathered_columns(
 ) -> tuple[Column, ...]:
     """Return what each result was gathered from all rows for; nothing for what a row gave."""
     made: list[Column] = []
-    for fact, _ in cohorts(inputs):
+    for fact in gathered_from_all(inputs):
         numbers: list[Any] = [
             result.inputs[fact.name]
             if result is not None and fact.name in result.memberships

@@ -12,7 +12,7 @@ from kpirules.cli.io.tables import INVISIBLE, Batch, format_value, is_blank, is_
 from kpirules.cli.people import identifying, person_in
 from kpirules.cli.reader_language import write
 from kpirules.evaluation.headings import normal
-from kpirules.model.inputs import origins
+from kpirules.model.inputs import History, origins
 from kpirules.model.labels import source_of
 from kpirules.toml.writer import fingerprint
 from kpirules.translations.message import Message, Named
@@ -79,8 +79,8 @@ def note_table(rubric: Rubric, table: Table) -> None:
 
 def note_gathered(plan: Plan) -> None:
     """Write a note about each input of a table to fill in that need not be filled in."""
-    for fact, origin in origins(plan.rubric.inputs):
-        key = "note.gathered_history" if fact.cohort is None else "note.gathered_cohort"
+    for fact, origin in origins(plan.scope.inputs.values()):
+        key = "note.gathered_history" if isinstance(origin, History) else "note.gathered_cohort"
         source = source_of(origin, plan.scope.labels)
         _note(Message.of(key, name=Named(fact.name, fact.label), source=source))
 

@@ -21,6 +21,7 @@ from kpirules.codegen.output import EXACT, BandIndex, Unratable, columns_of, nam
 from kpirules.compiler.plan import Plan
 from kpirules.evaluation.headings import APPRAISERS, NAMES, NUMBERS, names_for, normal
 from kpirules.evaluation.record import RefusedError, readers_of
+from kpirules.model.demotions import record_inputs
 from kpirules.model.labels import OWN_LABELS, labels_of
 from kpirules.model.names import Adjustment, Outcome, Points, Subtotal, Tier, Total
 from kpirules.translations.catalog import languages
@@ -56,7 +57,7 @@ def result_headings(rubric: Rubric) -> frozenset[str]:
     tags = {tag for _, label in labels_of(rubric) for tag, _ in label.by_language}
     every = (labels_in(plan, lang) for lang in {*languages(), *tags})
     ids = {name for name, _ in names_of(plan)} | {ERROR, PROBLEMS}
-    ids |= set(gathered_names(rubric.inputs))
+    ids |= set(gathered_names(record_inputs(rubric)))
     return frozenset(ids.union(*(labels.values() for labels in every)))
 
 
@@ -67,7 +68,7 @@ def labels_in(plan: Plan, lang: str) -> dict[str, str]:
     """
     labels = dict(labels_of(plan.rubric))
     found = {ERROR: Message.of("results.error"), PROBLEMS: Message.of("results.problems")}
-    for name in gathered_names(plan.rubric.inputs):
+    for name in gathered_names(plan.scope.inputs.values()):
         own = name.removeprefix(PREFIX)
         found[name] = Message.of("results.gathered", name=Named(own, labels.get(own)))
     for name, source in names_of(plan):
@@ -143,7 +144,7 @@ class View:
 def ids_view(rubric: Rubric, table: Table) -> View:
     """Return the view with ids, for programs."""
     plan = Plan(rubric)
-    names = (*gathered_names(rubric.inputs), *(name for name, _ in names_of(plan)))
+    names = (*gathered_names(record_inputs(rubric)), *(name for name, _ in names_of(plan)))
     return View(
         results={name: name for name in (*names, ERROR, PROBLEMS)},
         given=table.names,

@@ -21,6 +21,7 @@ from kpirules.errors import InputError, Problem
 from kpirules.evaluation.headings import EMPTY_ROW, PERSONAL_FORMS, normal
 from kpirules.evaluation.quotas import one_by_one
 from kpirules.evaluation.record import is_missing
+from kpirules.model.demotions import record_inputs
 from kpirules.sheets.batch import person_of
 from kpirules.sheets.entry import Entry
 
@@ -161,7 +162,7 @@ class ByRecord:
         is_together = self.together is not None
         read = None if is_together else tuple(self._table.read)
         names, values, beyond = values_by(self._rubric, read, results)
-        facts = self._rubric.inputs if is_together else ()
+        facts = record_inputs(self._rubric) if is_together else ()
         problems = [
             o.problems if isinstance(o, InputError) else beyond.get(i)
             for i, (_, o) in enumerate(outcomes)

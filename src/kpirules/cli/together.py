@@ -127,8 +127,8 @@ class TogetherRows:
                 key = "note.group-share"
                 shown |= {"amount": group.amount.number, "given": group.given_out.number}
             if group.count is not None:
-                key = "note.group-quota"
-                shown |= {"held": group.count}
+                key = "note.group-quota" if group.moved is None else "note.group-demoted"
+                shown |= {"held": group.count, "moved": group.moved}
             rows.setdefault(group.input, []).append(Message.of(key, **shown))
         yield from blocked[:MAX_GROUPS]
         if len(blocked) > MAX_GROUPS:

@@ -16,6 +16,7 @@ from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
     CriterionStage,
+    DemotionStage,
     DerivedStage,
     GatesStage,
     OutcomeStage,
@@ -141,7 +142,7 @@ class Grids:
                 | OutcomeStage(quantity=quantity)
             ):
                 return self._of_quantity(quantity)
-            case RefusalStage() | GatesStage() | SettledStage():
+            case RefusalStage() | GatesStage() | SettledStage() | DemotionStage():
                 return None
             case _ as never:
                 assert_never(never)

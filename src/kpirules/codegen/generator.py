@@ -33,6 +33,7 @@ from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
     CriterionStage,
+    DemotionStage,
     DerivedStage,
     GatesStage,
     OutcomeStage,
@@ -197,6 +198,9 @@ class Compiler:
         for name in sorted(self.plan.undecided):
             raise CannotSayError(name, Message.of("cannot-express.undecided"))
         self._inputs_and_ratings()
+        for fall in self.plan.falls:
+            with self._about(fall.name):
+                raise BeyondError(Message.of("cannot-express.quota"))
         for stage in stages_of(self.plan):
             name = str(stage.name)
             before = self.left_out.get(name) or self._left_out_before(name)
@@ -369,8 +373,8 @@ class Compiler:
                 stage_expressions.before_gates(work, stage)
             case GatesStage():
                 self.unratable = stage_expressions.gates(work, stage)
-            case SettledStage():
-                # settled by the gates
+            case SettledStage() | DemotionStage():
+                # settled by the gates; a tier that depends on quotas is left out
                 pass
             case OutcomeStage():
                 stage_expressions.outcome(work, stage, unratable=self.unratable)

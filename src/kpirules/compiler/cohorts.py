@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from kpirules.compiler.quantities import CompiledQuantity
+from kpirules.model.demotions import DEMOTED, judged
 from kpirules.model.dependencies import in_order, whole_graph
 from kpirules.model.inputs import cohorts
 from kpirules.model.rubric import Band, Quantity, When
@@ -37,6 +38,8 @@ class CompiledGroup(ABC):
     ) -> None:
         self.name = name
         self.label = label
+        #: the name of the record that it fills
+        self.fills: str = name
         #: the names whose values the records of a group have in common
         self.within: tuple[str, ...] = part.groups
         #: the condition under which a record takes part
@@ -66,10 +69,15 @@ class CompiledGroup(ABC):
         return ()
 
     @property
+    def lists(self) -> tuple[tuple[str, Formula], ...]:
+        """(name, formula) of what the formulas over the group ask of each record."""
+        every = {name: each for formula in self.formulas for name, each in formula.lists}
+        return tuple(every.items())
+
+    @property
     def each(self) -> tuple[tuple[str, Formula], ...]:
         """(name, formula) of what is computed of each record that takes part."""
-        lists = {name: each for formula in self.formulas for name, each in formula.lists}
-        return (*lists.items(), *((formula.text, formula) for formula in self.of_record))
+        return (*self.lists, *((formula.text, formula) for formula in self.of_record))
 
     @property
     def common(self) -> tuple[str, ...]:
@@ -120,6 +128,8 @@ class CompiledQuota(CompiledGroup):
         super().__init__(quota, ("quota", index), scope, name=quota.name, label=quota.label)
         self.index = index
         self.quota = quota
+        self.fills: str = f"{DEMOTED}.{quota.id}"
+        self._of_record = tuple(map(scope.formulas.parse, quota.ranks))
         #: the formulas of the limits, by their keys
         self.limits: dict[str, GroupFormula] = {
             key: scope.formulas.parse_group(text) for key, text in quota.limits.items()
@@ -130,19 +140,29 @@ class CompiledQuota(CompiledGroup):
         """The formulas over the group."""
         return tuple(self.limits.values())
 
+    @property
+    def of_record(self) -> tuple[Formula, ...]:
+        """The formulas by which those in its tiers are ranked, if it demotes records."""
+        return self._of_record
+
 
 def compiled_cohorts(plan: Plan) -> tuple[CompiledCohort, ...]:
-    """Return the inputs of a plan that are gathered from a cohort, each after what it needs."""
-    made = {
-        fact.name: CompiledCohort(fact, cohort, plan.scope)
-        for fact, cohort in cohorts(plan.rubric.inputs)
+    """Return the inputs of a plan that are gathered from a cohort."""
+    facts = cohorts(plan.rubric.inputs)
+    return tuple(CompiledCohort(fact, cohort, plan.scope) for fact, cohort in facts)
+
+
+def compiled_quotas(plan: Plan) -> tuple[CompiledQuota, ...]:
+    """Return the quotas of a plan, in the order in which they are judged."""
+    return tuple(CompiledQuota(i, quota, plan.scope) for i, quota in judged(plan.rubric))
+
+
+def compiled_gathered(plan: Plan) -> tuple[CompiledCohort | CompiledQuota, ...]:
+    """Return the inputs of cohorts and the demoting quotas, each after what it needs."""
+    made: dict[str, CompiledCohort | CompiledQuota] = {
+        **{each.name: each for each in compiled_cohorts(plan)},
+        **{each.fills: each for each in compiled_quotas(plan) if each.quota.demotes},
     }
     if not made:
         return ()
     return tuple(made[name] for name in in_order(whole_graph(plan.rubric)) if name in made)
-
-
-def compiled_quotas(plan: Plan) -> tuple[CompiledQuota, ...]:
-    """Return the quotas of a plan, in the order of the file."""
-    quotas = enumerate(plan.rubric.quotas)
-    return tuple(CompiledQuota(index, quota, plan.scope) for index, quota in quotas)

@@ -11,6 +11,7 @@ from kpirules.arithmetic.number import Number, canonical, exact, multiple
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.ratio import Ratio, is_less, number_of, rounded
 from kpirules.formula.functions import common
+from kpirules.model.inputs import History
 from kpirules.model.labels import source_of
 from kpirules.translations.message import Message, Named
 
@@ -169,7 +170,7 @@ def described(fact: Input, labels: Mapping[str, ByLanguage]) -> Message:
     allowed = allowed_values(fact)
     if fact.origin is None:
         return allowed
-    key = "history.allowed" if fact.cohort is None else "together.allowed"
+    key = "history.allowed" if isinstance(fact.origin, History) else "together.allowed"
     return Message.of(key, allowed=allowed, source=source_of(fact.origin, labels))
 
 

@@ -17,10 +17,11 @@ from kpirules.arithmetic.domain import AnyOf
 from kpirules.arithmetic.number import Number, exact
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.sums import ExactTotals
+from kpirules.compiler.demotions import reachable
 from kpirules.compiler.domains import axis_of_domain, bounds_of, hull
 from kpirules.compiler.quantities import RATED, CompiledQuantity
-from kpirules.compiler.tier_order import limited_total
 from kpirules.model.dependencies import BEFORE, closure, conditions
+from kpirules.model.tier_order import limited_total
 
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.domain import Reachable
     from kpirules.arithmetic.interval import Bounds
     from kpirules.arithmetic.range import Cut
+    from kpirules.compiler.demotions import Fall
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.symbols import Scope
     from kpirules.model.rubric import Gate
@@ -180,7 +182,13 @@ def _after_gates(plan: Plan, ends: tuple[Number, Number], most: int) -> Iterator
             low, high = (limited_total(end, holding) for end in ends)
             reached = tiers if (low, high) == ends else _tiers(plan, (low, high))
             limited = {plan.tier_order.limited(tier, holding): None for tier in reached}
-            yield _Ending(ends, (low, high), tuple(limited))
+            yield _Ending(ends, (low, high), reachable(tuple(limited), _open(plan)))
+
+
+def _open(plan: Plan) -> tuple[Fall, ...]:
+    """Return the demotions that a record may have, as far as that is known."""
+    known = plan.scope.known
+    return tuple(f for f in plan.falls if f.name not in known or known[f.name].options != (False,))
 
 
 def _tiers(plan: Plan, ends: tuple[Number, Number]) -> tuple[str, ...]:

@@ -17,11 +17,11 @@ from kpirules.arithmetic.number import Number, canonical, exact
 from kpirules.arithmetic.range import Range
 from kpirules.arithmetic.sums import GridTotals
 from kpirules.compiler.criteria import CompiledCriterion, number_of
+from kpirules.compiler.demotions import Fall, falls_of
 from kpirules.compiler.per_item import CompiledList
 from kpirules.compiler.quantities import RATED, CompiledQuantity
 from kpirules.compiler.rows import Row
 from kpirules.compiler.symbols import Scope
-from kpirules.compiler.tier_order import TierOrder
 from kpirules.compiler.totals import RawTotals
 from kpirules.compiler.weighting import Weighting
 from kpirules.formula import Formula
@@ -29,13 +29,15 @@ from kpirules.formula.nodes import Name, Operation
 from kpirules.model import dependencies, names
 from kpirules.model.formulas import is_per_item
 from kpirules.model.rubric import Band, Condition, Derived, Outcome, Quantity, Total, When
+from kpirules.model.tier_order import TierOrder
+from kpirules.translations.message import Named
 
 
 if TYPE_CHECKING:
     from kpirules.arithmetic.sums import Totals
     from kpirules.compiler.symbols import Draft
     from kpirules.diagnostics.finding import KeyPath
-    from kpirules.model.rubric import Criterion, Rubric, Section, Tier
+    from kpirules.model.rubric import Criterion, Quota, Rubric, Section, Tier
     from kpirules.translations.message import Message
 
 
@@ -316,9 +318,19 @@ class Plan:
         return TierOrder(self.rubric.tiers)
 
     @cached_property
+    def falls(self) -> tuple[Fall, ...]:
+        """What demoting quotas do to the tier, in the order in which they are judged."""
+        return falls_of(self.rubric, self.tier_order)
+
+    @cached_property
     def tiers(self) -> DecisionTable:
         """The decision table of the tiers over the total."""
         return DecisionTable([Axis()], [[tuple(tier.total)] for tier in self.rubric.tiers])
+
+    def named_tiers(self, quota: Quota) -> tuple[Named, ...]:
+        """Return the tiers of a quota with their labels, for a message."""
+        labels = {tier.id: tier.label for tier in self.rubric.tiers}
+        return tuple(Named(tier, labels[tier]) for tier in quota.tiers)
 
     def tier_of(self, total: Number) -> Tier | None:
         """Return the tier of a total; None if there are no tiers, or none for it."""

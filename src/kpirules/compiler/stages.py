@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.demotions import Fall
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
     from kpirules.model.rubric import Gate, Section, Text
@@ -119,6 +120,14 @@ class SettledStage(NamedTuple):
     name: Total | Tier
 
 
+class DemotionStage(NamedTuple):
+    """Takes the record from the tier that the gates have settled, as demoting quotas say."""
+
+    name: Tier
+    #: in the order in which they are judged
+    falls: tuple[Fall, ...]
+
+
 class OutcomeStage(NamedTuple):
     """Computes an outcome; one that is skipped is none."""
 
@@ -140,6 +149,7 @@ Stage: TypeAlias = (
     | TotalStage
     | GatesStage
     | SettledStage
+    | DemotionStage
     | OutcomeStage
 )
 
@@ -216,6 +226,8 @@ class _Stages:
                 return GatesStage(
                     name=name, gates=tuple((i, g, q) for i, (g, q) in gates if not g.refuse)
                 )
+            case Tier() if plan.falls:
+                return DemotionStage(name=name, falls=plan.falls)
             case Total() | Tier():
                 return SettledStage(name=name)
             case Outcome(id):

@@ -12,8 +12,10 @@ from kpirules.arithmetic.range import Range
 from kpirules.compiler.domains import allowed_values, axis_of
 from kpirules.errors import Problem
 from kpirules.model.crossing import bands_of, known_options, rows_of
+from kpirules.model.demotions import record_inputs
 from kpirules.model.dependencies import closure, conditions, dependency_graph
 from kpirules.model.formulas import parser_of
+from kpirules.model.inputs import History
 from kpirules.model.labels import labels_of, rating_labels, source_of
 from kpirules.translations.message import Message, Named
 
@@ -54,7 +56,7 @@ class Scope:
 
     def __init__(self, rubric: Rubric, known: Mapping[str, Axis] | None = None) -> None:
         self.known = known or {}
-        self.inputs: dict[str, Input] = {fact.name: fact for fact in rubric.inputs}
+        self.inputs: dict[str, Input] = {fact.name: fact for fact in record_inputs(rubric)}
         self._rubric = rubric
         #: the parser of its formulas
         self.formulas: FormulaParser = parser_of(rubric)
@@ -132,7 +134,7 @@ class Scope:
         fact = self.inputs.get(name)
         if fact is None or fact.origin is None:
             return None
-        kind = "history" if fact.cohort is None else "cohort"
+        kind = "history" if isinstance(fact.origin, History) else "cohort"
         source = source_of(fact.origin, self.labels)
 
         def of(key: str, **params: object) -> Message:

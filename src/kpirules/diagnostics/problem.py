@@ -74,6 +74,7 @@ PROBLEM_CODES: dict[str, str] = {
     "tied": "records of one standing, which their rank does not allow",
     "tier-gap": "a total that no tier takes, which `check` excludes",
     "tier-overlap": "a total that several tiers take, which `check` excludes",
+    "not-in-quota": "a record with the flag of a quota that does not count its tier",
     "quota": "a group in which a quota is not kept",
     "too-long": "a number, text or list that is longer than allowed",
     "too-many-names": "a record with too many names",

@@ -7,25 +7,32 @@ Nothing depends on the order of the records, or on other groups.
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from kpirules.arithmetic.number import Exact, Number, added, canonical
-from kpirules.compiler.cohorts import compiled_cohorts, compiled_quotas
+from kpirules.arithmetic.number import Exact
+from kpirules.compiler.cohorts import CompiledQuota, compiled_gathered, compiled_quotas
 from kpirules.errors import InputError, Problem
-from kpirules.evaluation.groups import Group, GroupError, Groups, InputGroups, Member, Standing
-from kpirules.evaluation.quotas import QuotaGroups
+from kpirules.evaluation.groups import (
+    Group,
+    GroupError,
+    Groups,
+    InputGroups,
+    Member,
+    RowNumbers,
+    Standing,
+)
+from kpirules.evaluation.quotas import DemotionGroups, QuotaGroups
 from kpirules.evaluation.record import is_missing
 from kpirules.evaluation.state import State
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
-    from kpirules.compiler.cohorts import CohortForm, CompiledGroup
+    from kpirules.compiler.cohorts import CompiledGroup
     from kpirules.evaluation.evaluator import Evaluator
     from kpirules.evaluation.result import Result
     from kpirules.evaluation.result_parts import Membership
@@ -65,10 +72,12 @@ class GroupRow:
     amount: Exact | None = None
     given_out: Exact | None = None
     left: Exact | None = None
-    #: the limits of a quota, and how many are in its tiers; None for inputs
+    #: the limits of a quota, and how many are in its tiers before it demotes; None for inputs
     at_most: Exact | None = None
     at_least: Exact | None = None
     count: int | None = None
+    #: how many of them a quota demoted; None for inputs, and for a quota that rejects the group
+    moved: int | None = None
     #: why the group has no value; None if it has one
     blocked: Message | None = None
 
@@ -81,7 +90,7 @@ class _Person:
     record: dict[str, object]
     #: the problems of what it was given
     first: list[Problem]
-    #: the inputs of cohorts that it gives itself
+    #: the names that are gathered from all records, and that it gives itself
     gives: frozenset[str]
     problems: tuple[Problem, ...] = ()
     #: the problems of its groups, by which it will be rejected
@@ -174,9 +183,16 @@ class _Evaluation:
         self._evaluator = evaluator
         self._score = score
         plan = evaluator.context.plan
-        self._cohorts = [InputGroups(each, plan) for each in compiled_cohorts(plan)]
-        self._quotas = [QuotaGroups(each, plan) for each in compiled_quotas(plan)]
-        names = [groups.compiled.name for groups in self._cohorts]
+        self._gathered = [
+            DemotionGroups(each, plan)
+            if isinstance(each, CompiledQuota)
+            else InputGroups(each, plan)
+            for each in compiled_gathered(plan)
+        ]
+        self._quotas = [
+            QuotaGroups(each, plan) for each in compiled_quotas(plan) if not each.quota.demotes
+        ]
+        names = [groups.compiled.fills for groups in self._gathered]
         self._people = [
             _Person(
                 key=key,
@@ -193,36 +209,36 @@ class _Evaluation:
         self._rejected: dict[Group | None, list[_Person]] = {}
 
     def gather(self) -> None:
-        """Gather each input for all records, in the order of their dependencies."""
-        waiting = {groups.compiled.name for groups in self._cohorts}
-        for groups in self._cohorts:
-            name = groups.compiled.name
-            for person in self._people:
-                values = self._values(person, waiting)
-                member = groups.member(values, is_rejected=person.is_rejected)
-                person.members[name] = member
-                person.reject(member.problems)
-            waiting.discard(name)
+        """Gather all that is gathered for all records, in the order of its dependencies."""
+        waiting = {groups.compiled.fills for groups in self._gathered}
+        for groups in self._gathered:
+            name, fills = groups.compiled.name, groups.compiled.fills
+            self._find_members(groups, waiting)
+            waiting.discard(fills)
             for group, people in self._sorted_groups(name):
                 self._gather(groups, group, people)
             for person in self._people:
-                if person.members[name].group is None and name not in person.gives:
+                if person.members[name].group is None and fills not in person.gives:
                     # it takes no part, or is rejected
-                    person.record[name] = groups.compiled.fact.default
+                    person.record[fills] = groups.given(None)
             self._settle()
 
     def count(self) -> None:
         """Count the tiers of each quota; a group in which one is not kept is rejected by all."""
         for groups in self._quotas:
-            for person in self._people:
-                values = self._values(person, set())
-                member = groups.member(values, is_rejected=person.is_rejected)
-                person.members[groups.compiled.name] = member
-                person.reject(member.problems)
+            self._find_members(groups, set())
         for groups in self._quotas:
             for group, people in self._sorted_groups(groups.compiled.name):
                 self._keep(groups, group, people)
         self._settle()
+
+    def _find_members(self, groups: Groups[CompiledGroup], waiting: set[str]) -> None:
+        """Find what each record is to some groups; reject those that lack what these need."""
+        for person in self._people:
+            state = self._state(person, waiting)
+            member = groups.member(state, is_rejected=person.is_rejected)
+            person.members[groups.compiled.name] = member
+            person.reject(member.problems)
 
     def _keep(self, groups: QuotaGroups, group: Group, people: list[_Person]) -> None:
         """Reject a group in which a quota is not kept."""
@@ -236,7 +252,8 @@ class _Evaluation:
         except GroupError as error:
             self._refuse(groups, group, people, _in_group(error, groups, group))
             return
-        self._row(groups, group, kept.heads, kept.limits, kept.reason, count=kept.count)
+        numbers = RowNumbers(numbers=kept.limits, count=kept.count)
+        self._row(groups, group, kept.heads, numbers, kept.reason)
         if kept.reason is not None:
             for person in people:
                 person.wait(groups.problem(kept.reason), ())
@@ -246,7 +263,7 @@ class _Evaluation:
         for person in self._people:
             person.settle()
 
-    def _values(self, person: _Person, waiting: set[str]) -> Mapping[str, Any]:
+    def _state(self, person: _Person, waiting: set[str]) -> State:
         """Return what is known of a record; reject it for what is wrong with it."""
         context = self._evaluator.context
         given, problems = context.readings.read(person.record)
@@ -254,7 +271,7 @@ class _Evaluation:
         unknown = waiting - person.gives
         state = State(context, given, [*(p.input for p in problems), *unknown])
         person.reject(self._evaluator.problems(state, problems))
-        return state.values
+        return state
 
     def _sorted_groups(self, name: str) -> list[tuple[Group, list[_Person]]]:
         """Return the groups of an input with all their records, by what they have in common.
@@ -271,9 +288,11 @@ class _Evaluation:
                 self._rejected.setdefault(member.group, []).append(person)
         return sorted(self._in_group.items(), key=lambda item: tuple(map(str, item[0])))
 
-    def _gather(self, groups: InputGroups, group: Group, people: list[_Person]) -> None:
-        """Gather an input for the records of one group."""
-        name = groups.compiled.name
+    def _gather(
+        self, groups: InputGroups | DemotionGroups, group: Group, people: list[_Person]
+    ) -> None:
+        """Gather an input, or the flag of a quota, for the records of one group."""
+        name, fills = groups.compiled.name, groups.compiled.fills
         blockers = self._blockers(group)
         there = [person for person in people if person.members[name].takes_part]
         if blockers:
@@ -288,16 +307,14 @@ class _Evaluation:
         for person in people:
             person.standings[name] = standing = standings[person.key]
             value = standing.value
-            if person.is_rejected or name in person.gives:
+            if person.is_rejected or fills in person.gives:
                 continue
             if value is not None:
                 wrong = groups.rejection(group, value)
                 if wrong is not None:
                     person.reject([wrong])
-            default = groups.compiled.fact.default
-            person.record[name] = default if value is None else Exact(value)
-        numbers = _row_numbers(groups.compiled.form, [standings[p.key] for p in people])
-        self._row(groups, group, len(there), numbers)
+            person.record[fills] = groups.given(value)
+        self._row(groups, group, len(there), groups.row([standings[p.key] for p in people]))
 
     def _blockers(self, group: Group) -> list[_Person]:
         """Return the rejected records that may take part in a group of the input."""
@@ -323,11 +340,12 @@ class _Evaluation:
         causes: Iterable[str] = (),
     ) -> None:
         """Reject the records of a group for a reason, but those that give the value themselves."""
-        name, problem = groups.compiled.name, groups.problem(reason)
+        name, fills = groups.compiled.name, groups.compiled.fills
+        problem = groups.problem(reason)
         heads = sum(person.members[name].takes_part is True for person in people)
-        self._row(groups, group, heads, {}, reason)
+        self._row(groups, group, heads, RowNumbers(numbers={}), reason)
         for person in people:
-            if name not in person.gives:
+            if fills not in person.gives:
                 person.wait(problem, causes)
 
     def _row(
@@ -335,14 +353,13 @@ class _Evaluation:
         groups: Groups[CompiledGroup],
         group: Group,
         heads: int,
-        numbers: Mapping[str, Number | None],
+        found: RowNumbers,
         blocked: Message | None = None,
-        *,
-        count: int | None = None,
     ) -> None:
         """Store the row of a group."""
         names = groups.compiled.within
-        made = {key: None if number is None else Exact(number) for key, number in numbers.items()}
+        numbers = found.numbers.items()
+        made = {key: None if number is None else Exact(number) for key, number in numbers}
         self._rows[groups.compiled.name, group] = GroupRow(
             input=groups.compiled.name,
             group=dict(zip(names, group, strict=True)),
@@ -353,7 +370,8 @@ class _Evaluation:
             left=made.get("left"),
             at_most=made.get("at_most"),
             at_least=made.get("at_least"),
-            count=count,
+            count=found.count,
+            moved=found.moved,
             blocked=blocked,
         )
 
@@ -366,10 +384,10 @@ class _Evaluation:
                 person.reject(person.first)
         rejected = -1
         while rejected != (rejected := sum(p.is_rejected for p in self._people)):
-            for groups in (*self._cohorts, *self._quotas):
-                name = groups.compiled.name
+            for groups in (*self._gathered, *self._quotas):
+                name, fills = groups.compiled.name, groups.compiled.fills
                 for group, people in self._sorted_groups(name):
-                    left = [p for p in people if not p.is_rejected and name not in p.gives]
+                    left = [p for p in people if not p.is_rejected and fills not in p.gives]
                     blockers = self._blockers(group) if left else []
                     if blockers:
                         self._block(groups, group, blockers)
@@ -391,11 +409,11 @@ class _Evaluation:
         """Return what was gathered for a record."""
         values: dict[str, object] = {}
         memberships: dict[str, Membership] = {}
-        for groups in self._cohorts:
-            name = groups.compiled.name
+        for groups in self._gathered:
+            name = groups.compiled.fills
             if name not in person.gives and person.record[name] is not None:
                 values[name] = person.record[name]
-                standing = person.standings.get(name)
+                standing = person.standings.get(groups.compiled.name)
                 memberships |= {} if standing is None else {name: groups.membership(standing)}
         return Additions(values, memberships)
 
@@ -423,18 +441,3 @@ class _Evaluation:
 def _in_group(error: GroupError, groups: Groups[CompiledGroup], group: Group) -> Message:
     """Return why a group has no value, with what its records have in common."""
     return Message.of("problem-part.group", reason=error.reason, group=groups.named(group))
-
-
-def _row_numbers(form: CohortForm, standings: Sequence[Standing]) -> dict[str, Number | None]:
-    """Return the numbers of the row of a group: its own, or those of what is shared."""
-    first = standings[0]
-    if form == "formula":
-        return {"value": first.value}
-    if form == "rank" or first.amount is None:
-        return {}
-    given_out = added(s.value for s in standings if s.value is not None)
-    return {
-        "amount": first.amount,
-        "given_out": given_out,
-        "left": canonical(Fraction(first.amount - given_out)),
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import attrs
@@ -21,6 +22,7 @@ from kpirules.evaluation.comparison_texts import (
 )
 from kpirules.evaluation.result import Result
 from kpirules.evaluation.result_parts import (
+    Demoted,
     Form,
     GateHeld,
     Heading,
@@ -38,6 +40,8 @@ _T = TypeVar("_T")
 #: a line, or a value beside the lines
 Stated: TypeAlias = Line | Step | ListStep
 
+#: what identifies a gate, and a quota, in two versions of a ruleset
+_GATE, _QUOTA = attrgetter("condition", "effect", "reason"), attrgetter("quota")
 #: what may differ, in the order in which a comparison lists it
 Part: TypeAlias = Literal[
     "ruleset",
@@ -51,6 +55,7 @@ Part: TypeAlias = Literal[
     "before",
     "tier_before",
     "gate",
+    "quota",
     "total",
     "tier",
     "outcome",
@@ -64,7 +69,7 @@ class Reason:
     #: "value" (another value of ``name`` was used), "rating", "band", "rule" (the same values give
     #: another value), "section", "weight", "scale", "contribution", "raw", "left-out", "assumed",
     #: "skipped", "remark", "wording", "order", "removed", "added"; of totals and tiers "lines",
-    #: "adjustments", "before", "gates", "total"
+    #: "adjustments", "before", "gates", "quotas", "total"
     code: str
     name: str = ""
     before: object = None
@@ -188,11 +193,13 @@ class _Comparing:
             "before": bool(totals_before),
         }
         yield from self._tier("tier_before", one.tier_before, other.tier_before, sums)
-        gates = [*self._matched("gate", one.gates, other.gates, _gate, self._gate)]
+        gates = [*self._matched("gate", one.gates, other.gates, _GATE, self._gate)]
         yield from gates
         gated = {"gates": bool(gates)}
         yield from self._caused("total", one.total, other.total, {**sums, **gated})
-        totals = {"total": one.total != other.total, **gated}
+        quotas = [*self._matched("quota", one.demoted, other.demoted, _QUOTA, self._demoted)]
+        yield from quotas
+        totals = {"total": one.total != other.total, **gated, "quotas": bool(quotas)}
         yield from self._tier("tier", one.tier, other.tier, totals)
         yield from self._steps("outcome", one.outcomes, other.outcomes)
 
@@ -314,6 +321,12 @@ class _Comparing:
             reasons += () if one.gate == other.gate else [self._reason("order")]
         yield from self._change("gate", str(there.gate), one, other, reasons=reasons)
 
+    def _demoted(
+        self, one: Demoted | None, other: Demoted | None, there: Demoted
+    ) -> Iterator[Change]:
+        """Compare what a quota did; it demotes the record of one result alone, or of both."""
+        yield from self._change("quota", there.quota, one, other, label=there.label)
+
     def _subtotals(self) -> Iterator[Change]:
         """Compare the contributions of sections, with what clamped or rounded them."""
         settled = self._steps("subtotal", self.a.verdict.subtotals, self.b.verdict.subtotals)
@@ -416,11 +429,6 @@ def _by_key(parts: Iterable[_T], key: Callable[[_T], object]) -> dict[tuple[obje
 def _id(part: Heading) -> str:
     """Return the id of a section."""
     return part.id
-
-
-def _gate(gate: GateHeld) -> object:
-    """Return what identifies a gate in two versions of a ruleset."""
-    return gate.condition, gate.effect, gate.reason
 
 
 def _name(part: Stated) -> str:

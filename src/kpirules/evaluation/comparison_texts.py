@@ -9,7 +9,7 @@ import attrs
 from kpirules._internal.typeguards import is_tuple
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import Speaker
-from kpirules.evaluation.result_parts import GateHeld
+from kpirules.evaluation.result_parts import Demoted, GateHeld
 from kpirules.model.labels import OWN_LABELS
 from kpirules.model.names import Outcome, RawTotal, Tier, Total
 from kpirules.translations.catalog import ENGLISH
@@ -98,6 +98,9 @@ def shown_values(
     """Return both values of a part as a message shows them."""
     if part == "gate":
         return _gates(values, labels)
+    if part == "quota":
+        one, other = (_value(each and _demoted(each), name, labels[0]) for each in values)
+        return one, other
     if part == "ruleset" and name == "fingerprint":
         values = values[0][:12], values[1][:12]
     if part in ("tier", "tier_before"):
@@ -135,6 +138,13 @@ def _gate(gate: GateHeld, labels: Labels) -> Message:
     """Return a gate that held."""
     reason: ByLanguage = gate.reason or _Band(gate.condition, labels)
     return Message.of("compare.gate", reason=reason, effect=_Effect(gate, labels))
+
+
+def _demoted(demoted: Demoted) -> Message:
+    """Return what a quota did."""
+    tiers = {"tier": demoted.tier, "below": demoted.below}
+    named = {key: Named(tier.id, tier.label) for key, tier in tiers.items()}
+    return Message.of("together.demoted", **named)
 
 
 @attrs.frozen

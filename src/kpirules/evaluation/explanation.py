@@ -11,7 +11,9 @@ from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.labels import named, number, speaker
 from kpirules.evaluation.result_values import expected_from
 from kpirules.formula import names_in
+from kpirules.model.demotions import DEMOTED
 from kpirules.model.labels import source_of
+from kpirules.model.names import Tier
 from kpirules.translations.catalog import ENGLISH, words
 from kpirules.translations.message import Message
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from kpirules.evaluation.result_content import ResultContent
     from kpirules.evaluation.result_parts import GateHeld, Gathered, Given, Line
     from kpirules.model.inputs import Cohort
+    from kpirules.model.quota import Quota
 
 
 def html(result: ResultContent, lang: str = ENGLISH) -> str:
@@ -89,6 +92,8 @@ def origin_text(result: ResultContent, each: Gathered, by: Speaker) -> str:
     """
     source = source_of(each.origin, by.labels)
     own = each.membership
+    if each.quota is not None:
+        return _quota_text(result, each, by)
     if own is None or each.cohort is None:
         return source.text(by.lang)
     if own.default:
@@ -108,10 +113,45 @@ def origin_text(result: ResultContent, each: Gathered, by: Speaker) -> str:
     return made.text(by.lang)
 
 
-def _standing(result: ResultContent, cohort: Cohort, by: Speaker) -> Iterator[Message]:
+def _quota_text(result: ResultContent, each: Gathered, by: Speaker) -> str:
+    """Return what a demoting quota did to a record, and by which numbers.
+
+    Of another record it says by what the last that stayed was ranked, and nothing else.
+    """
+    moved = next((d for d in result.verdict.demoted if f"{DEMOTED}.{d.quota}" == each.name), None)
+    did = Message.of("together.stays").text(by.lang) if moved is None else by.demoted(moved)
+    own, quota = each.membership, each.quota
+    place = None if own is None else own.quota
+    if own is None or quota is None or place is None:
+        return did
+    tiers = tuple(by.option(Tier.head, tier) for tier in quota.tiers)
+    if place.place is None or place.allowed is None:
+        return Message.of("together.not-in", text=did, tiers=tiers).text(by.lang)
+    group = tuple(_common(name, value, by) for name, value in own.group)
+    made = Message.of(
+        "together.quota-place",
+        text=did,
+        group=group or Message.of("together.all"),
+        count=own.heads,
+        allowed=place.allowed,
+        tiers=tiers,
+        place=place.place,
+    )
+    values = tuple(_standing(result, quota, by))
+    if values:
+        made = Message.of("together.by-values", text=made, values=values)
+    if own.same:
+        made = Message.of("together.same", text=made, count=own.same)
+    if moved is not None:
+        key = "together.last" if place.last else "together.nobody"
+        made = Message.of(key, text=made, **({"last": place.last} if place.last else {}))
+    return made.text(by.lang)
+
+
+def _standing(result: ResultContent, part: Cohort | Quota, by: Speaker) -> Iterator[Message]:
     """Yield the names by which a record is ranked, with its own values."""
     known = expected_from(result)
-    for name in dict.fromkeys(n for text in cohort.ranks for n in names_in(text)):
+    for name in dict.fromkeys(n for text in part.ranks for n in names_in(text)):
         value: Any = known.get(name)
         if value is not None:
             yield Message.of("together.value", name=by.name(name), value=by.value(name, value))
@@ -148,6 +188,9 @@ def _after(result: ResultContent, by: Speaker) -> Iterator[str]:
     yield from _sums(result, by)
     for gate in verdict.gates:
         yield _gate(gate, by)
+    for demoted in verdict.demoted:
+        name = named(demoted.label, demoted.quota, by.lang)
+        yield f"{own['quota']}{colon}{name} — {by.demoted(demoted)}"
     if result.unratable:
         cause = by.cause(result)
         yield f"{own['total']}{colon}{own['unratable']}{cause and f' — {cause}'}"

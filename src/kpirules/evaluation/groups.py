@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
+from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from kpirules.arithmetic.decision_table import MISSING
-from kpirules.arithmetic.number import Exact, Number, TooLongError
+from kpirules.arithmetic.number import Exact, Number, TooLongError, added, canonical
 from kpirules.compiler.cohorts import CompiledCohort, CompiledGroup
 from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
 from kpirules.evaluation.evaluator import TOO_LONG
 from kpirules.evaluation.record import RefusedError, reader_of, rejection
-from kpirules.evaluation.result_parts import Membership
+from kpirules.evaluation.result_parts import Membership, QuotaPlace
 from kpirules.evaluation.shares import NoClaimError, shares
 from kpirules.evaluation.state import INVALID
 from kpirules.formula import HEADS, UndefinedError
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.state import State
     from kpirules.formula import Formula, GroupFormula
 
 
 #: a group: the values that its records have in common, in the order of ``within``
 Group: TypeAlias = tuple[str | bool, ...]
+#: what a group gives to a record: a number, or whether a quota demotes it
+GroupValue: TypeAlias = Number | bool
 
 
 class GroupError(MessageError):
@@ -51,6 +56,8 @@ class Member:
     common: tuple[Any, ...] = ()
     #: its tier, for a quota
     tier: str | None = None
+    #: whether it says itself that a quota demotes it; None if it says nothing
+    demoted: bool | None = None
     #: what it lacks, by which it is rejected
     problems: tuple[Problem, ...] = ()
 
@@ -62,12 +69,25 @@ class Standing:
     group: Group
     #: how many take part
     heads: int
-    #: the number; None: nobody counted, or the record takes no part
-    value: Number | None
+    #: the number, or whether a quota demotes the record; None: nobody counted, or the record takes
+    #: no part
+    value: GroupValue | None
     #: how many others have the same place
     same: int = 0
     #: the amount that is shared; None for other forms, and if there is none
     amount: Number | None = None
+    #: the place among those in the tiers of a quota; None for inputs
+    quota: QuotaPlace | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RowNumbers:
+    """What the row of a group has beside the number of heads, by the names of the row."""
+
+    numbers: Mapping[str, Number | None]
+    #: how many are in the tiers of a quota, and how many it demotes
+    count: int | None = None
+    moved: int | None = None
 
 
 _C_co = TypeVar("_C_co", bound=CompiledGroup, covariant=True)
@@ -89,8 +109,18 @@ class Groups(Generic[_C_co]):
         """Return a problem of the records of a group."""
         return Problem(input=self.compiled.name, reason=reason, label=self.compiled.label)
 
-    def member(self, values: Mapping[str, Any], *, is_rejected: bool) -> Member:
+    def member(self, state: State, *, is_rejected: bool) -> Member:
         """Return what a record is to the groups, by its values as far as they are known."""
+        return self._member(state.values, self.compiled.each, is_rejected=is_rejected)
+
+    def _member(
+        self,
+        values: Mapping[str, Any],
+        asked: Sequence[tuple[str, Formula]],
+        *,
+        is_rejected: bool,
+    ) -> Member:
+        """Return what a record is to the groups; ``asked``: what is computed of it."""
         compiled = self.compiled
         group = self._group(values)
         takes_part, lacking = self._takes_part(values)
@@ -99,14 +129,14 @@ class Groups(Generic[_C_co]):
         if group is None and takes_part:
             lacking = [n for n in compiled.within if _is_missing(values, n)]
         elif not lacking:
-            every = [n for _, each in compiled.each for n in _lacking(each, values)]
+            every = [n for _, each in asked for n in _lacking(each, values)]
             lacking = [*every, *(n for n in compiled.common if _is_missing(values, n))]
         # without its group, only who is known to take part would have to be in one
         if lacking and compiled.skips and (group is not None or not takes_part):
             return Member(group=group, takes_part=False)
         if lacking:
             return self._without(group, map(self._missing, dict.fromkeys(lacking)))
-        return self._with_numbers(group, values)
+        return self._with_numbers(group, values, asked)
 
     def _group(self, values: Mapping[str, Any]) -> Group | None:
         """Return the group of a record."""
@@ -130,10 +160,15 @@ class Groups(Generic[_C_co]):
             return None, list(taken.names)
         return taken.value == 1, []
 
-    def _with_numbers(self, group: Group | None, values: Mapping[str, Any]) -> Member:
+    def _with_numbers(
+        self,
+        group: Group | None,
+        values: Mapping[str, Any],
+        asked: Sequence[tuple[str, Formula]],
+    ) -> Member:
         """Return a record that takes part, with what it gives."""
         try:
-            numbers = tuple(formula.value(values) for _, formula in self.compiled.each)
+            numbers = tuple(formula.value(values) for _, formula in asked)
         except UndefinedError as error:
             return self._without(group, [self._problem(error.reason, error.names)])
         wrong = self._wrong(numbers)
@@ -228,7 +263,44 @@ class Groups(Generic[_C_co]):
             raise GroupError(error.reason) from None
 
 
-class InputGroups(Groups[CompiledCohort]):
+class GatheringGroups(Groups[_C_co]):
+    """The groups of what gives each record a value."""
+
+    @abstractmethod
+    def standings(self, group: Group, members: Mapping[str, Member]) -> dict[str, Standing]:
+        """Return what a group gives to each of its records, by key; raise :class:`GroupError`.
+
+        ``members``: all records of the group.
+        """
+
+    @abstractmethod
+    def given(self, value: GroupValue | None) -> object:
+        """Return the value of a record; ``None``: what one has that takes no part."""
+
+    @abstractmethod
+    def row(self, standings: Sequence[Standing]) -> RowNumbers:
+        """Return the numbers of the row of a group."""
+
+    def rejection(
+        self,
+        group: Group,  # noqa: ARG002 - any value is allowed
+        value: GroupValue,  # noqa: ARG002 - as above
+    ) -> Problem | None:
+        """Return the problem of a value of a group that the input does not allow."""
+        return None
+
+    def membership(self, standing: Standing) -> Membership:
+        """Return what a result holds of its group."""
+        return Membership(
+            group=tuple(zip(self.compiled.within, standing.group, strict=True)),
+            heads=standing.heads,
+            same=standing.same,
+            default=standing.value is None,
+            quota=standing.quota,
+        )
+
+
+class InputGroups(GatheringGroups[CompiledCohort]):
     """The groups of one input."""
 
     def __init__(self, compiled: CompiledCohort, plan: Plan) -> None:
@@ -244,10 +316,7 @@ class InputGroups(Groups[CompiledCohort]):
         return None
 
     def standings(self, group: Group, members: Mapping[str, Member]) -> dict[str, Standing]:
-        """Return what a group gives to each of its records, by key; raise :class:`GroupError`.
-
-        ``members``: all records of the group.
-        """
+        """Return the number, the places or the shares of a group."""
         there = {key: member for key, member in members.items() if member.takes_part}
         heads = len(there)
         nothing = Standing(group=group, heads=heads, value=None)
@@ -260,17 +329,23 @@ class InputGroups(Groups[CompiledCohort]):
         nothing = attrs.evolve(nothing, amount=number)
         return dict.fromkeys(members, nothing) | self._shares(nothing, there)
 
-    def membership(self, standing: Standing) -> Membership:
-        """Return what a result holds of its group."""
-        names = self.compiled.cohort.groups
-        return Membership(
-            group=tuple(zip(names, standing.group, strict=True)),
-            heads=standing.heads,
-            same=standing.same,
-            default=standing.value is None,
-        )
+    def given(self, value: GroupValue | None) -> object:
+        """Return the number of a record, or the default."""
+        return self.compiled.fact.default if value is None else Exact(value)
 
-    def rejection(self, group: Group, value: Number) -> Problem | None:
+    def row(self, standings: Sequence[Standing]) -> RowNumbers:
+        """Return the numbers of the row of a group: its own, or those of what is shared."""
+        first, form = standings[0], self.compiled.form
+        if form == "formula":
+            return RowNumbers(numbers={"value": first.value})
+        if form == "rank" or first.amount is None:
+            return RowNumbers(numbers={})
+        given_out = added(s.value for s in standings if s.value is not None)
+        left = canonical(Fraction(first.amount - given_out))
+        numbers = {"amount": first.amount, "given_out": given_out, "left": left}
+        return RowNumbers(numbers=numbers)
+
+    def rejection(self, group: Group, value: GroupValue) -> Problem | None:
         """Return the problem of a value of a group that the input does not allow."""
         try:
             self._reader.read(Exact(value))
@@ -298,10 +373,7 @@ class InputGroups(Groups[CompiledCohort]):
 
     def _places(self, group: Group, there: Mapping[str, Member]) -> dict[str, Standing]:
         """Return the places of the records that take part."""
-        counts = Counter(member.numbers for member in there.values())
-        order = sorted(counts, reverse=True)
-        # how many are at least as high as each
-        upto = dict(zip(order, accumulate(counts[each] for each in order), strict=True))
+        order, counts, upto = ranking(member.numbers for member in there.values())
         ties = self.compiled.cohort.ties
         tied = max(counts.values(), default=1)
         if ties == "refuse" and tied > 1:
@@ -318,6 +390,18 @@ class InputGroups(Groups[CompiledCohort]):
             for key, member in there.items()
             for own in (member.numbers,)
         }
+
+
+#: by what a record is ranked: numbers, of which the next breaks ties of those before
+Rank: TypeAlias = tuple[Number, ...]
+
+
+def ranking(numbers: Iterable[Rank]) -> tuple[list[Rank], Counter[Rank], dict[Rank, int]]:
+    """Return the standings from the highest, how many have each, and how many one at least."""
+    counts = Counter(numbers)
+    order = sorted(counts, reverse=True)
+    upto = accumulate(counts[each] for each in order)
+    return order, counts, dict(zip(order, upto, strict=True))
 
 
 def _is_missing(values: Mapping[str, Any], name: str) -> bool:

@@ -137,7 +137,7 @@ class _Known:
         self.by_short: dict[str, tuple[str, ...]] = {}
         for name in self.labels:
             _add(self.by_id, normal(name), name)
-        for fact in plan.rubric.inputs:
+        for fact in plan.scope.inputs.values():
             self._call(fact.name, _texts(fact.label))
         raters = {rater.name: rater for rater in plan.rubric.raters}
         for c in plan.criteria:
@@ -383,7 +383,7 @@ def asked_for(plan: Plan, present: Collection[str]) -> set[str]:
     points = {f"points.{c.id}": c for c in plan.criteria}
     rest = [name for name, c in points.items() if c.is_scored]
     rest += [n for n in graph if n.startswith(("adjust.", "outcome.", "gate["))]
-    rest += [dependencies.BEFORE, dependencies.GATES]
+    rest += [dependencies.BEFORE, dependencies.GATES, dependencies.TIER]
     # it comes after all criteria, also those that are not scored
     seen, found = {"raw_total"}, set[str]()
     while rest:

@@ -16,11 +16,12 @@ from kpirules.arithmetic.range import Range
 from kpirules.compiler.row_condition import Condition, listed
 from kpirules.model.labels import OWN_LABELS
 from kpirules.translations.catalog import template, words
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
     from kpirules.evaluation.result_content import ResultContent
-    from kpirules.evaluation.result_parts import Given, Line, ListStep, Step, TierReached
+    from kpirules.evaluation.result_parts import Demoted, Given, Line, ListStep, Step, TierReached
     from kpirules.model.rubric import Entry, Text
 
 #: (name, value) of what something was computed from
@@ -86,6 +87,11 @@ class Speaker:
     def tier(self, tier: TierReached) -> str:
         """Name a tier."""
         return named(tier.label, tier.id, self.lang)
+
+    def demoted(self, demoted: Demoted) -> str:
+        """Name the tier from which a quota moved the record, and the tier below."""
+        tier, below = self.tier(demoted.tier), self.tier(demoted.below)
+        return Message.of("together.demoted", tier=tier, below=below).text(self.lang)
 
     def effect(self, key: str, value: object) -> str:
         """Format the effect of a gate; a tier by its label."""

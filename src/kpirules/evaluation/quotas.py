@@ -1,23 +1,36 @@
-"""The groups of one quota: who is counted, and whether the quota is kept."""
+"""The groups of one quota: who is counted, whether the quota is kept, and whom it demotes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
+from attrs import evolve
 
+from kpirules.arithmetic.number import Exact
 from kpirules.compiler.cohorts import CompiledQuota
 from kpirules.errors import InputError, Problem
-from kpirules.evaluation.groups import Groups, Member
-from kpirules.model.names import Tier
-from kpirules.translations.message import Message, Named
+from kpirules.evaluation.groups import (
+    GatheringGroups,
+    GroupError,
+    Groups,
+    Member,
+    RowNumbers,
+    Standing,
+    ranking,
+)
+from kpirules.evaluation.result_parts import QuotaPlace
+from kpirules.model.demotions import judged
+from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kpirules.arithmetic.number import Number
-    from kpirules.evaluation.groups import Group
+    from kpirules.compiler.plan import Plan
+    from kpirules.evaluation.groups import Group, GroupValue
+    from kpirules.evaluation.state import State
     from kpirules.model.rubric import Rubric
 
 
@@ -49,13 +62,31 @@ class Kept:
 class QuotaGroups(Groups[CompiledQuota]):
     """The groups of one quota."""
 
-    def member(self, values: Mapping[str, Any], *, is_rejected: bool) -> Member:
+    def __init__(self, compiled: CompiledQuota, plan: Plan) -> None:
+        super().__init__(compiled, plan)
+        ids = [quota.id for _, quota in judged(plan.rubric)]
+        own = ids.index(compiled.quota.id)
+        self._before = tuple(f for f in plan.falls if ids.index(f.quota.id) < own)
+
+    def member(self, state: State, *, is_rejected: bool) -> Member:
         """Return what a record is to the groups; one without a tier is not counted."""
-        member = super().member(values, is_rejected=is_rejected)
-        tier = values.get(Tier.head)
-        if is_rejected or isinstance(tier, str):
-            return attrs.evolve(member, tier=tier if isinstance(tier, str) else None)
-        return Member(group=member.group, takes_part=False)
+        tier = self._tier(state)
+        compiled = self.compiled
+        # only those in its tiers are ranked
+        asked = compiled.each if tier in compiled.quota.tiers else compiled.lists
+        member = self._member(state.values, asked, is_rejected=is_rejected)
+        if not is_rejected and tier is None:
+            return Member(group=member.group, takes_part=False)
+        demoted = state.given.get(compiled.fills)
+        return evolve(member, tier=tier, demoted=demoted if isinstance(demoted, bool) else None)
+
+    def _tier(self, state: State) -> str | None:
+        """Return the tier of a record as the quotas that are judged before left it."""
+        tier = state.gated
+        for fall in self._before:
+            if tier in fall.tiers and state.values.get(fall.name) is True:
+                tier = fall.below
+        return tier
 
     def kept(self, group: Group, members: Mapping[str, Member]) -> Kept:
         """Return how the quota is kept; raise :class:`GroupError` if a limit has no value.
@@ -77,15 +108,78 @@ class QuotaGroups(Groups[CompiledQuota]):
                     f"problem.quota_{key.replace('_', '-')}",
                     count=count,
                     heads=len(there),
-                    tiers=self._tiers,
+                    tiers=self._plan.named_tiers(quota),
                     limit=limit,
                     group=self.named(group),
                 )
-                return attrs.evolve(kept, reason=reason)
+                return evolve(kept, reason=reason)
         return kept
 
-    @property
-    def _tiers(self) -> tuple[Named, ...]:
-        """The tiers of the quota, for a message."""
-        labels = {tier.id: tier.label for tier in self._plan.rubric.tiers}
-        return tuple(Named(tier, labels[tier]) for tier in self.compiled.quota.tiers)
+
+class DemotionGroups(QuotaGroups, GatheringGroups[CompiledQuota]):
+    """The groups of one quota that demotes records."""
+
+    def standings(self, group: Group, members: Mapping[str, Member]) -> dict[str, Standing]:
+        """Return for each record whether the quota demotes it."""
+        there = {key: member for key, member in members.items() if member.takes_part}
+        limit = self.number(self.compiled.limits["at_most"], tuple(there.values()))
+        nothing = Standing(group=group, heads=len(there), value=False, quota=QuotaPlace())
+        made = dict.fromkeys(members, nothing)
+        if limit is not None:
+            made |= self._places(nothing, limit, there)
+        return {
+            key: standing if (own := members[key].demoted) is None else evolve(standing, value=own)
+            for key, standing in made.items()
+        }
+
+    def _places(
+        self, nothing: Standing, limit: Number, there: Mapping[str, Member]
+    ) -> dict[str, Standing]:
+        """Return the places of those in the tiers, of which those beyond the limit go."""
+        compiled = self.compiled
+        first, ties = len(compiled.lists), compiled.quota.ties
+        ranks = {
+            key: member.numbers[first:]
+            for key, member in there.items()
+            if member.tier in compiled.quota.tiers
+        }
+        order, counts, upto = ranking(ranks.values())
+        best = {rank: upto[rank] - counts[rank] + 1 for rank in order}
+        for rank in order:
+            if ties == "refuse" and best[rank] <= limit < upto[rank]:
+                raise GroupError(
+                    Message.of(
+                        "problem.tied_quota",
+                        count=counts[rank],
+                        place=best[rank],
+                        limit=limit,
+                        tiers=self._plan.named_tiers(compiled.quota),
+                    )
+                )
+        places = upto if ties == "worst" else best
+        stay = [rank for rank in order if places[rank] <= limit]
+        last = tuple(map(Exact, stay[-1])) if stay else ()
+        of_others = dict.fromkeys(there, evolve(nothing, quota=QuotaPlace(allowed=Exact(limit))))
+        return of_others | {
+            key: evolve(
+                nothing,
+                value=places[rank] > limit,
+                same=counts[rank] - 1,
+                quota=QuotaPlace(allowed=Exact(limit), place=places[rank], last=last),
+            )
+            for key, rank in ranks.items()
+        }
+
+    def given(self, value: GroupValue | None) -> object:
+        """Return whether a record is demoted; one that takes no part is not."""
+        return bool(value)
+
+    def row(self, standings: Sequence[Standing]) -> RowNumbers:
+        """Return the limit, how many are in the tiers, and how many of them are demoted."""
+        every = [standing.quota for standing in standings if standing.quota is not None]
+        limits = [each.allowed.number for each in every if each.allowed is not None]
+        return RowNumbers(
+            numbers={"at_most": limits[0] if limits else None},
+            count=sum(each.place is not None for each in every),
+            moved=sum(standing.value is True for standing in standings),
+        )

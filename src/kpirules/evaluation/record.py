@@ -342,7 +342,7 @@ def reads_numbers(reader: Reader) -> bool:
 
 def readers_of(plan: Plan) -> dict[str, Reader]:
     """Return the readers of all names of a record: inputs, then ratings and remarks."""
-    readers: dict[str, Reader] = {f.name: reader_of(f) for f in plan.rubric.inputs}
+    readers: dict[str, Reader] = {name: reader_of(fact) for name, fact in plan.scope.inputs.items()}
     for c in plan.criteria:
         if c.is_remark:
             readers[c.id] = RemarkReader(c)

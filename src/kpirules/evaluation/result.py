@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.result_content import ResultContent
 from kpirules.evaluation.result_parts import (
+    Demoted,
     Form,
     GateHeld,
     Gathered,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 #: the parts of a result are public together with it
 __all__ = [
     "Condition",
+    "Demoted",
     "Form",
     "GateHeld",
     "Gathered",

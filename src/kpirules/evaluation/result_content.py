@@ -23,7 +23,7 @@ from kpirules.evaluation.result_parts import (
     TierReached,
     Verdict,
 )
-from kpirules.model.inputs import History
+from kpirules.model.inputs import Cohort, History
 from kpirules.model.provenance import Package
 
 
@@ -134,11 +134,13 @@ class ResultContent:
             value = given.get(name)
             if value is not None:
                 values: tuple[Any, ...] = value if is_tuple(value) else (value,)
+                own = self.memberships.get(name)
                 if isinstance(origin, History):
                     found[name] = Gathered(name=name, values=values, history=origin)
-                else:
-                    own = self.memberships.get(name)
+                elif isinstance(origin, Cohort):
                     found[name] = Gathered(name=name, values=values, cohort=origin, membership=own)
+                else:
+                    found[name] = Gathered(name=name, values=values, quota=origin, membership=own)
         return found
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpirules._internal.caching import Deferred, IdentityCache
 from kpirules.arithmetic.number import Exact, exact
 from kpirules.evaluation.result_parts import Form, Heading
+from kpirules.model.demotions import record_inputs
 from kpirules.model.inputs import origins
 from kpirules.model.labels import labels_of, options_of
 
@@ -56,7 +57,7 @@ def form_of(plan: Plan) -> Form:
         labels=labels_of(rubric),
         components=() if rubric.pay is None else rubric.pay.components,
         options=options_of(rubric),
-        gathered=tuple((fact.name, origin) for fact, origin in origins(rubric.inputs)),
+        gathered=tuple((fact.name, origin) for fact, origin in origins(record_inputs(rubric))),
         package=rubric.package,
     )
     return form

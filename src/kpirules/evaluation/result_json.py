@@ -24,6 +24,7 @@ from kpirules.arithmetic.number import exact, show
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.result_parts import Step
 from kpirules.model.inputs import History
+from kpirules.model.quota import Quota
 
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.number import Exact
     from kpirules.evaluation.result_content import ResultContent
     from kpirules.evaluation.result_parts import (
+        Demoted,
         Form,
         GateHeld,
         Given,
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
         TierReached,
         Verdict,
     )
-    from kpirules.model.inputs import Cohort
-    from kpirules.model.rubric import Entry, Text
+    from kpirules.model.inputs import Cohort, Gathering
+    from kpirules.model.rubric import Entry, Text, When
 
 
 #: the version of this form of JSON
@@ -157,11 +159,14 @@ class Writer:
             for each in result.gathered.values()
         ]
 
-    def origin(self, origin: History | Cohort) -> dict[str, Any]:
+    def origin(self, origin: Gathering) -> dict[str, Any]:
         """Return where an input comes from, under the name of its kind."""
         if isinstance(origin, History):
             return {"history": self.history(origin)}
-        where = () if origin.where is None else origin.where.conditions
+        return self.quota(origin) if isinstance(origin, Quota) else self.cohort(origin)
+
+    def cohort(self, origin: Cohort) -> dict[str, Any]:
+        """Return what is gathered of all records."""
         return {
             "cohort": {
                 "formula": origin.formula,
@@ -174,10 +179,30 @@ class Writer:
                 else {"to": show(exact(origin.round.to)), "mode": origin.round.mode},
                 "otherwise": origin.otherwise,
                 "within": list(origin.groups),
-                "where": self.condition(Condition(asked=tuple((c.name, c.entries) for c in where))),
+                "where": self.where(origin.where),
                 "missing": origin.missing,
             }
         }
+
+    def quota(self, quota: Quota) -> dict[str, Any]:
+        """Return a demoting quota."""
+        return {
+            "quota": {
+                "id": quota.id,
+                "label": self.text(quota.label),
+                "tier": list(quota.tiers),
+                "at_most": quota.at_most,
+                "by": list(quota.ranks),
+                "ties": quota.ties,
+                "within": list(quota.groups),
+                "where": self.where(quota.where),
+            }
+        }
+
+    def where(self, where: When | None) -> object:
+        """Return who takes part."""
+        asked = () if where is None else where.conditions
+        return self.condition(Condition(asked=tuple((c.name, c.entries) for c in asked)))
 
     def membership(self, membership: Membership | None) -> dict[str, Any]:
         """Return the group of a record; nothing if it is not known."""
@@ -189,6 +214,10 @@ class Writer:
             "same": membership.same,
             "default": membership.default,
         }
+        own = membership.quota
+        if own is not None:
+            last = [show(number) for number in own.last]
+            group |= {"allowed": _number(own.allowed), "place": own.place, "last": last}
         return {"group": group}
 
     def history(self, history: History) -> dict[str, Any]:
@@ -234,6 +263,7 @@ class Writer:
             "before": None if verdict.before is None else self.step(verdict.before),
             "tier_before": self.tier(verdict.tier_before),
             "gates": [self.gate(gate) for gate in verdict.gates],
+            **({"demoted": [*map(self.demoted, verdict.demoted)]} if verdict.demoted else {}),
             "total": _number(verdict.total),
             "unratable": verdict.unratable,
             "tier": self.tier(verdict.tier),
@@ -300,6 +330,15 @@ class Writer:
             "effect": self.pairs(effect),
             "reason": self.text(gate.reason),
             "used": self.used(gate.used),
+        }
+
+    def demoted(self, demoted: Demoted) -> dict[str, Any]:
+        """Return a quota that demoted the record."""
+        return {
+            "quota": demoted.quota,
+            "label": self.text(demoted.label),
+            "tier": self.tier(demoted.tier),
+            "below": self.tier(demoted.below),
         }
 
     def line(self, line: Line) -> dict[str, Any]:

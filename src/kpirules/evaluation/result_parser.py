@@ -21,24 +21,28 @@ from kpirules.evaluation.json_nodes import MAX_DIGITS, Node, Repeated, given_val
 from kpirules.evaluation.result_json import VERSION
 from kpirules.evaluation.result_parts import (
     EFFECTS,
+    Demoted,
     Form,
     GateHeld,
     Heading,
     Line,
     ListStep,
     Membership,
+    QuotaPlace,
     Step,
     TierReached,
     Verdict,
 )
 from kpirules.model.inputs import Cohort, History
 from kpirules.model.provenance import Package
+from kpirules.model.quota import Quota
 from kpirules.model.rubric import Text
 from kpirules.translations.message import Message, reason_of
 
 
 if TYPE_CHECKING:
     from kpirules.evaluation.result_parts import Given
+    from kpirules.model.inputs import Gathering
     from kpirules.model.rubric import Entry
 
 #: the longest text of a result, in characters
@@ -136,6 +140,8 @@ class _Reader:
             before=node["before"].maybe(self.sum),
             tier_before=node["tier_before"].maybe(self.tier),
             gates=node["gates"].each(self.gate),
+            # written only if a quota demoted the record
+            demoted=node.member("demoted").maybe(lambda each: each.each(self.demoted)) or (),
             total=node["total"].maybe(Node.number),
             unratable=node["unratable"].flag(),
             tier=node["tier"].maybe(self.tier),
@@ -179,6 +185,15 @@ class _Reader:
             heads=node["heads"].index(),
             same=node["same"].index(),
             default=node["default"].flag(),
+            quota=self.quota_place(node) if "allowed" in node.table() else None,
+        )
+
+    def quota_place(self, node: Node) -> QuotaPlace:
+        """Read the place of a record among those in the tiers of a quota."""
+        return QuotaPlace(
+            allowed=node["allowed"].maybe(Node.number),
+            place=node["place"].maybe(Node.index),
+            last=node["last"].each(Node.number),
         )
 
     def with_gathered(self, form: Node, node: Node) -> Form:
@@ -186,11 +201,13 @@ class _Reader:
         gathered = node.member("gathered").maybe(lambda each: each.each(self.gathered)) or ()
         return attrs.evolve(self.form(form), gathered=gathered)
 
-    def gathered(self, node: Node) -> tuple[str, History | Cohort]:
+    def gathered(self, node: Node) -> tuple[str, Gathering]:
         """Read an input that is gathered."""
         node["values"].each(Node.given)
         if "cohort" in node.table():
             return node["name"].text(), self.cohort(node["cohort"])
+        if "quota" in node.table():
+            return node["name"].text(), self.quota(node["quota"])
         how = node["history"]
         window = how["window"]
         fields: dict[str, Any] = {
@@ -226,6 +243,24 @@ class _Reader:
         }
         try:
             return Cohort(**fields)
+        except ModelError as error:
+            node.wrong("model", reason=error)
+
+    def quota(self, node: Node) -> Quota:
+        """Read a demoting quota."""
+        asked = self.condition(node["where"]).asked
+        fields: dict[str, Any] = {
+            "id": node["id"].text(),
+            "label": node["label"].maybe(self.text),
+            "tier": node["tier"].each(Node.text),
+            "at_most": node["at_most"].text(),
+            "by": node["by"].each(Node.text),
+            "ties": node["ties"].text(),
+            "within": node["within"].each(Node.text),
+            "where": dict(asked) or None,
+        }
+        try:
+            return Quota(**fields, excess="demote")
         except ModelError as error:
             node.wrong("model", reason=error)
 
@@ -313,6 +348,15 @@ class _Reader:
             effect=tuple((key, _effect(key, value)) for key, value in self.pairs(node["effect"])),
             reason=node["reason"].maybe(self.text),
             used=self.used(node["used"]),
+        )
+
+    def demoted(self, node: Node) -> Demoted:
+        """Read a quota that demoted the record."""
+        return Demoted(
+            quota=node["quota"].text(),
+            label=node["label"].maybe(self.text),
+            tier=self.tier(node["tier"]),
+            below=self.tier(node["below"]),
         )
 
     def line(self, node: Node) -> Line:

@@ -10,8 +10,9 @@ import attrs
 from kpirules._internal.positional import Positional
 from kpirules.arithmetic.number import Exact, Number
 from kpirules.compiler.row_condition import Condition
-from kpirules.model.inputs import Cohort, History
+from kpirules.model.inputs import Cohort, Gathering, History
 from kpirules.model.provenance import Package
+from kpirules.model.quota import Quota
 from kpirules.model.rubric import Text
 
 
@@ -146,6 +147,31 @@ class ListStep(Positional):
 
 
 @attrs.frozen(kw_only=True)
+class QuotaPlace:
+    """The place of a record among those in the tiers of a demoting quota.
+
+    >>> from kpirules import evaluate_cohort, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "shop"
+    ... criterion = [{ id = "work", weight = 100 }]
+    ... tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]
+    ... quota = [{ id = "top", tier = "A", at_most = "1", excess = "demote", ties = "worst" }]
+    ... ''')
+    >>> cohort = evaluate_cohort(rubric, {"li": {"work": 91}, "wu": {"work": 95}})
+    >>> cohort.results["li"].gathered["demoted.top"].membership.quota
+    QuotaPlace(allowed=Exact('1'), place=2, last=(Exact('95'),))
+    """
+
+    #: how many may have the tiers; None if nobody is counted
+    allowed: Exact | None = None
+    #: the place of the record, 1 is the highest; None if it is not in these tiers
+    place: int | None = None
+    #: by what the last record that stayed was ranked; empty if none stayed
+    last: tuple[Exact, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Membership:
     """The group of a record that was evaluated together with others.
 
@@ -171,6 +197,8 @@ class Membership:
     same: int = 0
     #: whether the default stands for a number: nobody takes part, or the record does not
     default: bool = False
+    #: the place among those in the tiers of a demoting quota; None for an input
+    quota: QuotaPlace | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -201,13 +229,15 @@ class Gathered(Positional):
     history: History | None = None
     #: the records that they come from
     cohort: Cohort | None = None
+    #: the quota whose flag it is
+    quota: Quota | None = None
     #: the group of these records; None if the record gave the value itself
     membership: Membership | None = None
 
     @property
-    def origin(self) -> History | Cohort:
+    def origin(self) -> Gathering:
         """Where they come from."""
-        origin = self.cohort if self.history is None else self.history
+        origin = self.history or self.cohort or self.quota
         assert origin is not None  # noqa: S101 - a gathered input has one of them
         return origin
 
@@ -275,7 +305,7 @@ class Form:
         default=(), eq=False
     )
     #: (name, origin) of the inputs that are gathered; says nothing that the fingerprint does not
-    gathered: tuple[tuple[str, History | Cohort], ...] = attrs.field(default=(), eq=False)
+    gathered: tuple[tuple[str, Gathering], ...] = attrs.field(default=(), eq=False)
     #: the installed package that the rubric comes from; says nothing about what the result is
     package: Package | None = attrs.field(default=None, eq=False)
 
@@ -304,6 +334,31 @@ class TierReached(Positional):
 
 
 @attrs.frozen(kw_only=True)
+class Demoted(Positional):
+    """A quota that took the record from its tier.
+
+    >>> from kpirules import evaluate, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "shop"
+    ... criterion = [{ id = "work", weight = 100 }]
+    ... tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]
+    ... quota = [{ id = "top", tier = "A", at_most = "1", excess = "demote", ties = "worst" }]
+    ... ''')
+    >>> (demoted,) = evaluate(rubric, {"work": 91, "demoted.top": True}).verdict.demoted
+    >>> demoted.quota, demoted.tier.id, demoted.below.id
+    ('top', 'A', 'B')
+    """
+
+    #: the id of the quota
+    quota: str
+    label: Text | None = None
+    #: the tier before, and the tier after it
+    tier: TierReached
+    below: TierReached
+
+
+@attrs.frozen(kw_only=True)
 class Verdict(Positional):
     """What follows from the contributions."""
 
@@ -316,6 +371,8 @@ class Verdict(Positional):
     tier_before: TierReached | None = None
     #: the gates that held
     gates: tuple[GateHeld, ...] = ()
+    #: the quotas that demoted the record, after the gates, in the order in which they are judged
+    demoted: tuple[Demoted, ...] = ()
     #: None where the record is unratable, and where nothing is scored
     total: Exact | None
     #: whether the record has no total although records of the ruleset have one, and no outcomes

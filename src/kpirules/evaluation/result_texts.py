@@ -15,6 +15,7 @@ from kpirules.model.names import Outcome
 if TYPE_CHECKING:
     from kpirules.evaluation.result_content import ResultContent
     from kpirules.evaluation.result_parts import (
+        Demoted,
         Form,
         GateHeld,
         Heading,
@@ -89,6 +90,14 @@ class _WriterWithTexts(Writer):
         effect = by.own["comma"].join(by.effect(key, value) for key, value in gate.effect)
         reason = self._label(gate.reason, by.condition(gate.condition))
         return {**super().gate(gate), "text": {"reason": reason, "effect": printable(effect)}}
+
+    def demoted(self, demoted: Demoted) -> dict[str, Any]:
+        """Return a quota that demoted the record."""
+        text = {
+            "label": self._label(demoted.label, demoted.quota),
+            "effect": printable(self._by.demoted(demoted)),
+        }
+        return {**super().demoted(demoted), "text": text}
 
     def line(self, line: Line) -> dict[str, Any]:
         """Return a line."""

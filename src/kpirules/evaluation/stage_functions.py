@@ -22,6 +22,7 @@ from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
     CriterionStage,
+    DemotionStage,
     DerivedStage,
     GatesStage,
     OutcomeStage,
@@ -33,10 +34,10 @@ from kpirules.compiler.stages import (
     TotalStage,
     WeightStage,
 )
-from kpirules.compiler.tier_order import limited_total
 from kpirules.evaluation.rejections import rejection_of
 from kpirules.evaluation.trace import HeldTrace, StepTrace
 from kpirules.model import dependencies
+from kpirules.model.tier_order import limited_total
 from kpirules.translations.message import Message
 
 
@@ -80,6 +81,8 @@ def act_of(stage: Stage, bare: Bare) -> Act:  # noqa: C901, PLR0912 - a case a k
             return partial(_gates, stage=stage)
         case SettledStage():
             return _settled
+        case DemotionStage():
+            return partial(_demote, stage=stage, name=name)
         case OutcomeStage():
             return partial(_outcome, stage=stage, name=name)
         case _ as never:
@@ -247,10 +250,16 @@ def _gates(state: State, *, stage: GatesStage) -> None:
             there = tuple((n, v) for n, v in used if v is not None and v is not MISSING)
             state.held.append(HeldTrace(index, gate, quantity, there))
     state.before = values.get("tier")
+    _apply(state, holding)
+    state.gated = values.get("tier")
+
+
+def _apply(state: State, holding: list[Gate]) -> None:
+    """Let the gates that hold limit total and tier."""
     if any(gate.unratable for gate in holding):
         state.unratable = True
         for name in ("total", "tier"):
-            values.pop(name, None)
+            state.values.pop(name, None)
     elif holding:
         _limit_total(state, holding)
         _limit_tier(state, holding)
@@ -258,6 +267,32 @@ def _gates(state: State, *, stage: GatesStage) -> None:
 
 def _settled(_: State) -> None:
     """Leave the total, or the tier, as the gates have set it."""
+
+
+def _demote(state: State, *, stage: DemotionStage, name: str) -> None:
+    """Take the record from its tier where the flag of a quota says so, one quota after the other.
+
+    The flag of a quota that does not count the tier of the record need not be given; it is no.
+    """
+    tier = state.gated
+    for fall in stage.falls:
+        flag = state.values.get(fall.name)
+        if tier not in fall.tiers:
+            if flag is True:
+                reason = Message.of(
+                    "problem.not-in-quota", tiers=state.plan.named_tiers(fall.quota)
+                )
+                state.reject(name, state.problem(fall.name, reason, (fall.name,)))
+                return
+            continue
+        if flag is None:
+            state.lacking(name, Missing((fall.name,)))
+            return
+        if flag is True:
+            state.moved.append((fall, tier))
+            tier = fall.below
+    if tier is not None:
+        state.values["tier"] = tier
 
 
 def _limit_total(state: State, holding: list[Gate]) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kpirules.arithmetic.range import Range
     from kpirules.compiler.computed import Scored
     from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.demotions import Fall
     from kpirules.compiler.per_item import CompiledList
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
@@ -77,9 +78,11 @@ class State:
         "context",
         "done",
         "faults",
+        "gated",
         "given",
         "held",
         "list_steps",
+        "moved",
         "plan",
         "problems",
         "reporters",
@@ -134,6 +137,10 @@ class State:
         self.unratable: bool = False
         #: the tier before gates
         self.before: str | None = None
+        #: the tier after gates, before quotas
+        self.gated: str | None = None
+        #: the quotas that demote the record, each with the tier that it takes the record from
+        self.moved: list[tuple[Fall, str]] = []
 
     def put(self, c: CompiledCriterion, scored: Scored) -> None:
         """Store the points of a criterion."""
@@ -233,6 +240,7 @@ class State:
             tuple(self.held),
             self.derived(derived),
             before=self.before,
+            moved=tuple(self.moved),
             unratable=self.unratable,
         )
 

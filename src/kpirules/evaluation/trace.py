@@ -16,6 +16,7 @@ from kpirules.arithmetic.number import Exact, Number, computed, exact_of
 from kpirules.compiler.row_condition import Condition
 from kpirules.evaluation.result_parts import (
     EFFECTS,
+    Demoted,
     GateHeld,
     Line,
     ListStep,
@@ -29,6 +30,7 @@ from kpirules.model.names import id_of
 if TYPE_CHECKING:
     from kpirules.compiler.computed import Scored, Taken, TakenList
     from kpirules.compiler.criteria import CompiledCriterion
+    from kpirules.compiler.demotions import Fall
     from kpirules.compiler.per_item import CompiledList
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
@@ -232,7 +234,7 @@ class LineTrace(Deferred[Line]):
 class VerdictTrace(Deferred[Verdict]):
     """What follows from the contributions."""
 
-    __slots__ = ("_before", "_held", "_plan", "_steps", "_unratable", "_values")
+    __slots__ = ("_before", "_held", "_moved", "_plan", "_steps", "_unratable", "_values")
 
     def __init__(
         self,
@@ -243,6 +245,7 @@ class VerdictTrace(Deferred[Verdict]):
         derived: tuple[DerivedTrace, ...],
         *,
         before: str | None,
+        moved: tuple[tuple[Fall, str], ...],
         unratable: bool,
     ) -> None:
         super().__init__(derived=derived)
@@ -252,6 +255,8 @@ class VerdictTrace(Deferred[Verdict]):
         self._held = held
         #: the tier before gates
         self._before = before
+        #: the quotas that demote the record, each with the tier that it takes the record from
+        self._moved = moved
         self._unratable = unratable
 
     def make(self) -> Verdict:
@@ -269,6 +274,15 @@ class VerdictTrace(Deferred[Verdict]):
             before=None if step is None else step.get(),
             tier_before=before,
             gates=tuple(held.get() for held in self._held),
+            demoted=tuple(
+                Demoted(
+                    quota=fall.quota.id,
+                    label=fall.quota.label,
+                    tier=tier_reached(plan, tier_from),
+                    below=tier_reached(plan, fall.below),
+                )
+                for fall, tier_from in self._moved
+            ),
             total=None if self._unratable or total is None else exact_of(total),
             unratable=self._unratable,
             tier=None if self._unratable else reached,

@@ -15,6 +15,7 @@ from kpirules._internal.typeguards import cache_last
 from kpirules.formula import FormulaSyntaxError
 from kpirules.model import names
 from kpirules.model.crossing import bands_of, known_options, rows_of
+from kpirules.model.demotions import demotions
 from kpirules.model.formulas import FormulaParser, is_per_item, parser_of
 from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 BEFORE = str(TotalBeforeGates())
 #: all gates except those that reject a record: they settle total and tier
 GATES = str(Gates())
+#: the tier, which gates and quotas settle
+TIER = str(Tier())
 
 
 def conditions(when: When | None, of: str | None) -> dict[str, Entries]:
@@ -114,7 +117,8 @@ def dependency_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
         else:
             asked |= dict.fromkeys(BEFORE if n in ("total", "tier") else n for n in names)
     graph[GATES] = tuple(asked)
-    graph["total"] = graph["tier"] = (GATES,)
+    graph["total"] = (GATES,)
+    graph["tier"] = (GATES, *(flag.name for flag in demotions(rubric)))
     for outcome in rubric.outcomes:
         graph[f"outcome.{outcome.name}"] = (*needs(outcome), GATES)
     for name in tier_outcomes(rubric):
@@ -147,13 +151,29 @@ def quota_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
         for text in quota.limits.values():
             with suppress(FormulaSyntaxError):
                 every += parser.parse_group(text).names
+        for text in quota.ranks:
+            with suppress(FormulaSyntaxError):
+                every += parser.parse(text).names
         found[quota.name] = tuple(dict.fromkeys(every))
     return found
 
 
+def demotion_needs(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """Return the names of a record that the flag of each demoting quota depends on, by its name.
+
+    A quota is judged on the tiers after gates, as those before it left them.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    of_quota = quota_needs(rubric)
+    for flag in demotions(rubric):
+        every = (GATES, *found, *of_quota[flag.quota.name])
+        found[flag.name] = tuple(dict.fromkeys(every))
+    return found
+
+
 def whole_graph(rubric: Rubric) -> dict[str, tuple[str, ...]]:
-    """Return the graph of a rubric with the inputs that are gathered from a cohort."""
-    return {**cohort_needs(rubric), **dependency_graph(rubric)}
+    """Return the graph of a rubric with what is gathered from all records."""
+    return {**cohort_needs(rubric), **demotion_needs(rubric), **dependency_graph(rubric)}
 
 
 def computed_names(rubric: Rubric) -> Iterator[Name]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, final, get_args
+from typing import Any, TypeAlias, final, get_args
 
 import attrs
 from attrs import field
@@ -14,6 +14,7 @@ from kpirules.arithmetic.range import Range
 from kpirules.model.condition import When, when
 from kpirules.model.language import Order, key
 from kpirules.model.quantity import Band, Tally
+from kpirules.model.quota import Quota
 from kpirules.model.text import Option, Text, label_text, options
 from kpirules.model.values import (
     Each,
@@ -259,7 +260,10 @@ def cohort(value: Cohort | Mapping[str, Any]) -> Cohort:
         raise wrong("cohort", example=example, kind=kind_of(value)) from None
 
 
-@final
+#: where an input is gathered from; the flag of a quota is from the quota itself
+Gathering: TypeAlias = History | Cohort | Quota
+
+
 @attrs.frozen(kw_only=True)
 class Input(Value):
     """A fact that a record states.
@@ -353,7 +357,7 @@ class Input(Value):
     )
 
     @property
-    def origin(self) -> History | Cohort | None:
+    def origin(self) -> Gathering | None:
         """Where it is gathered from; None if a record states it."""
         return self.cohort if self.history is None else self.history
 
@@ -368,7 +372,7 @@ def histories(inputs: Iterable[Input]) -> Iterator[tuple[Input, History]]:
     return ((fact, fact.history) for fact in inputs if fact.history is not None)
 
 
-def origins(inputs: Iterable[Input]) -> Iterator[tuple[Input, History | Cohort]]:
+def origins(inputs: Iterable[Input]) -> Iterator[tuple[Input, Gathering]]:
     """Yield the inputs that are gathered."""
     return ((fact, fact.origin) for fact in inputs if fact.origin is not None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpirules.formula import FUNCTIONS, HEADS, names_in
+from kpirules.model.demotions import record_inputs
 from kpirules.model.inputs import Cohort
 from kpirules.model.names import (
     Adjustment,
@@ -21,13 +22,14 @@ from kpirules.model.names import (
     Total,
     TotalBeforeGates,
 )
+from kpirules.model.quota import Quota
 from kpirules.translations.message import Message, Named
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kpirules.model.inputs import History
+    from kpirules.model.inputs import Gathering
     from kpirules.model.names import Name
     from kpirules.model.rubric import Rubric
     from kpirules.model.text import Text
@@ -46,7 +48,7 @@ OWN_LABELS: Mapping[str, Message] = {
 
 def labels_of(rubric: Rubric) -> tuple[tuple[str, Text], ...]:
     """Return the labels of the names that results speak of: facts, ratings, raters."""
-    found: list[tuple[Name | str, Text | None]] = [(f.name, f.label) for f in rubric.inputs]
+    found: list[tuple[Name | str, Text | None]] = [(f.name, f.label) for f in record_inputs(rubric)]
     found += [(Derived(d.name), d.label) for d in rubric.derived]
     for c in rubric.all_criteria:
         found += [(Points(c.id), c.label), (Contribution(c.id), c.label)]
@@ -69,7 +71,7 @@ def options_of(rubric: Rubric) -> tuple[tuple[str, tuple[tuple[str, Text], ...]]
     return tuple((name, codes) for name, codes in every if codes)
 
 
-def source_of(origin: History | Cohort, labels: Mapping[str, ByLanguage] = OWN_LABELS) -> Message:
+def source_of(origin: Gathering, labels: Mapping[str, ByLanguage] = OWN_LABELS) -> Message:
     """Describe where the values of a gathered input come from.
 
     ``labels``: those of the names of this ruleset; the names of another one have none.
@@ -80,6 +82,8 @@ def source_of(origin: History | Cohort, labels: Mapping[str, ByLanguage] = OWN_L
     """
     if isinstance(origin, Cohort):
         return _of_cohort(origin, labels)
+    if isinstance(origin, Quota):
+        return _of_quota(origin, labels)
     history = origin
     each = Message.of("history.any" if history.each is None else f"rulebook-period.{history.each}")
     known = labels if history.rubric is None else OWN_LABELS
@@ -97,15 +101,8 @@ def source_of(origin: History | Cohort, labels: Mapping[str, ByLanguage] = OWN_L
 
 def _of_cohort(cohort: Cohort, labels: Mapping[str, ByLanguage]) -> Message:
     """Describe what an input is gathered from all records by."""
-
-    def named(name: str) -> Named:
-        return Named(name, labels.get(name, OWN_LABELS.get(name)))
-
-    def names(texts: Iterable[str]) -> tuple[Named, ...]:
-        every = (name for text in texts for name in names_in(text))
-        return tuple(map(named, dict.fromkeys(n for n in every if n not in {HEADS, *FUNCTIONS})))
-
-    own, of_group = names(cohort.of_record), names(filter(None, [cohort.over_group]))
+    own = _asked(cohort.of_record, labels)
+    of_group = _asked(filter(None, [cohort.over_group]), labels)
     if cohort.share is not None:
         made = Message.of("together.share", names=own) if own else Message.of("together.same-share")
         if of_group:
@@ -118,9 +115,34 @@ def _of_cohort(cohort: Cohort, labels: Mapping[str, ByLanguage]) -> Message:
         )
     else:
         made = Message.of("together.place", names=own) if own else Message.of("together.same-place")
-    if not cohort.groups:
-        return made
-    return Message.of("together.within", source=made, groups=tuple(map(named, cohort.groups)))
+    return _within(made, cohort, labels)
+
+
+def _of_quota(quota: Quota, labels: Mapping[str, ByLanguage]) -> Message:
+    """Describe what the flag of a demoting quota is gathered from all records by."""
+    names = _asked(quota.ranks, labels)
+    made = Message.of("together.quota", names=names) if names else Message.of("together.same-quota")
+    return _within(made, quota, labels)
+
+
+def _within(source: Message, part: Cohort | Quota, labels: Mapping[str, ByLanguage]) -> Message:
+    """Describe within which groups something is gathered."""
+    if not part.groups:
+        return source
+    groups = tuple(_named(name, labels) for name in part.groups)
+    return Message.of("together.within", source=source, groups=groups)
+
+
+def _asked(texts: Iterable[str], labels: Mapping[str, ByLanguage]) -> tuple[Named, ...]:
+    """Return the names in formulas."""
+    every = (name for text in texts for name in names_in(text))
+    names = dict.fromkeys(name for name in every if name not in {HEADS, *FUNCTIONS})
+    return tuple(_named(name, labels) for name in names)
+
+
+def _named(name: str, labels: Mapping[str, ByLanguage]) -> Named:
+    """Return a name for a message."""
+    return Named(name, labels.get(name, OWN_LABELS.get(name)))
 
 
 def sum_of_weights(section: str | None = None) -> str:

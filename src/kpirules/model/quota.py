@@ -6,12 +6,13 @@ from typing import final, get_args
 
 import attrs
 from attrs import field
+from attrs.validators import optional as maybe
 
 from kpirules.model.condition import When, when
 from kpirules.model.language import Order, key
 from kpirules.model.text import Text, label_text
 from kpirules.model.values import Value, optional, string
-from kpirules.model.vocabulary import NAME, Excess, OneOf, name_text, one_or_list
+from kpirules.model.vocabulary import NAME, Excess, OneOf, Ties, name_text, one_or_list
 
 
 @final
@@ -74,8 +75,31 @@ class Quota(Value):
         validator=OneOf(get_args(Excess)),
         metadata=key(
             "What happens if the quota is not kept.",
-            words={"refuse": "the group is rejected"},
+            words={
+                "refuse": "the group is rejected",
+                "demote": "the records with the lowest standing get the tier below",
+            },
             fallback="refuse",
+        ),
+    )
+    by: tuple[str, ...] | str = field(
+        default=(),
+        converter=one_or_list,
+        metadata=key(
+            "By what the records in these tiers are ranked, higher is better: a formula, or a list of which the next breaks ties of those before.",
+            default="total",
+        ),
+    )
+    ties: Ties | None = field(
+        default=None,
+        validator=maybe(OneOf(get_args(Ties))),
+        metadata=key(
+            "Which of the records of one standing get the tier below if there is no room for all of them.",
+            words={
+                "best": "none of them, so that more may stay than at_most",
+                "worst": "all of them",
+                "refuse": "the group is rejected",
+            },
         ),
     )
 
@@ -83,6 +107,16 @@ class Quota(Value):
     def name(self) -> str:
         """Its name in messages and expectations."""
         return f"quota.{self.id}"
+
+    @property
+    def demotes(self) -> bool:
+        """Check whether records get the tier below if the quota is not kept."""
+        return self.excess == "demote"
+
+    @property
+    def ranks(self) -> tuple[str, ...]:
+        """The formulas by which records are ranked; none if the quota demotes nobody."""
+        return (one_or_list(self.by) or ("total",)) if self.demotes else ()
 
     @property
     def tiers(self) -> tuple[str, ...]:

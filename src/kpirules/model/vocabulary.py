@@ -47,7 +47,7 @@ Ties: TypeAlias = Literal["best", "worst", "refuse"]
 #: what the shares of a group are where nobody has any claim
 Otherwise: TypeAlias = Literal["refuse", "nothing", "equal"]
 #: what happens if a quota is not kept
-Excess: TypeAlias = Literal["refuse"]
+Excess: TypeAlias = Literal["refuse", "demote"]
 #: the mode in which the shares of a group add up to the amount
 REMAINDERS: Final = "largest_remainder"
 #: how the shares of a group are rounded

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _AROUND = ("missing", "clamp", "round", "range")
 #: the keys of an input beside its type and its numbers, and those of a quota
 _OF_INPUT = ("default", "better", "history", "cohort")
-_OF_QUOTA = ("label", "tier", "at_most", "at_least", "within", "where", "excess")
+_OF_QUOTA = ("label", "tier", "at_most", "at_least", "within", "where", "excess", "by", "ties")
 #: the keys of a derived fact beside its bands
 _OF_DERIVED = ("many", "formula", "value", "count", "run")
 #: the keys of the whole rubric

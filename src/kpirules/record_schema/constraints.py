@@ -18,6 +18,7 @@ from kpirules.compiler.stages import (
     AdjustmentStage,
     ContributionStage,
     CriterionStage,
+    DemotionStage,
     DerivedStage,
     GatesStage,
     OutcomeStage,
@@ -126,6 +127,8 @@ class Demands:
                 yield from (all_of(self._asked(quantity)) for quantity in asking)
             case AdjustmentStage(name=name) | OutcomeStage(name=name):
                 yield stage.skips or self.has(str(name))
+            case DemotionStage():
+                self.unsaid["what demoting quotas did must fit the tier"] = None
             case (
                 DerivedStage()
                 | ContributionStage()
@@ -170,11 +173,11 @@ class Demands:
         """Yield the demand that the record gives a value, for each way to write its name."""
         there = {"$ref": "#/$defs/given"}
         yield {"required": [name], "properties": {name: there}}
-        c = self.plan.rated.get(name)
-        if c is not None and c.raters:
-            rater = name.removeprefix(f"{c.id}.")
-            inner = {"type": "object", "required": [rater], "properties": {rater: there}}
-            yield {"required": [c.id], "properties": {c.id: inner}}
+        first, dot, rest = name.partition(".")
+        if dot:
+            # the rating of one of several raters, or the flag of a quota
+            inner = {"type": "object", "required": [rest], "properties": {rest: there}}
+            yield {"required": [first], "properties": {first: inner}}
 
     def known(self, name: str) -> Demand:
         """Demand that a name has a value."""

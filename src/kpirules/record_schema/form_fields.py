@@ -66,7 +66,7 @@ def input_field(fact: Input, lang: str, labels: Mapping[str, ByLanguage]) -> Lay
         schema["default"] = in_json(fact.assumed)
     label = named(fact.label, fact.name, lang)
     return _field(
-        (fact.name,),
+        tuple(fact.name.split(".")),
         label,
         "list" if fact.many else fact.type,
         described(fact, labels).text(lang),

@@ -121,7 +121,8 @@ class _Layout:
         self.graph = dependency_graph(plan.rubric)
         self.derived = {d.name for d in plan.rubric.derived}
         inputs = {
-            fact.name: input_field(fact, lang, plan.scope.labels) for fact in plan.rubric.inputs
+            name: input_field(fact, lang, plan.scope.labels)
+            for name, fact in plan.scope.inputs.items()
         }
         #: the names of inputs and ratings, in the order of the form
         self.order = (*inputs, *plan.rated)

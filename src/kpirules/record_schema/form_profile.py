@@ -120,7 +120,7 @@ def _properties(layout: FormLayout) -> Schema:
                 properties[first] = field["schema"] | about
                 continue
             group: Schema = {
-                "title": lines[first]["label"],
+                **({"title": lines[first]["label"]} if first in lines else {}),
                 **about,
                 "type": "object",
                 "properties": {},

@@ -15,6 +15,7 @@ from kpirules.compiler.plan import Plan
 from kpirules.evaluation.labels import named
 from kpirules.evaluation.list_items import MAX_ITEMS
 from kpirules.evaluation.record import MAX_REMARK
+from kpirules.model.demotions import DEMOTED, demotions
 from kpirules.model.rubric import Rubric
 from kpirules.record_schema.constraints import Demands
 from kpirules.record_schema.form_profile import form_schema
@@ -97,8 +98,9 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en", profile: Profile = "stri
     demands = Demands(plan)
     demanded = demands.all()
     properties: Schema = {}
-    for fact in rubric.inputs:
+    for fact in plan.scope.inputs.values():
         properties[fact.name] = _of_input(fact, lang, plan.scope.labels)
+    properties |= _of_demotions(rubric, properties)
     for c in plan.criteria:
         properties |= _of_criterion(c, rubric, lang)
     schema: Schema = {
@@ -120,6 +122,15 @@ def ratings_schema(rubric: Rubric, *, lang: str = "en", profile: Profile = "stri
         schema["x-unsaid"] = list(demands.unsaid)
     schema["$defs"] = demands.defs
     return schema
+
+
+def _of_demotions(rubric: Rubric, properties: Schema) -> Schema:
+    """Return the schema of the flags of quotas written nested."""
+    flags = {flag.quota.id: properties[flag.name] for flag in demotions(rubric)}
+    if not flags:
+        return {}
+    nested = {"type": "object", "properties": flags, "minProperties": 1}
+    return {DEMOTED: {**nested, "additionalProperties": False}}
 
 
 def _of_input(fact: Input, lang: str, labels: Mapping[str, ByLanguage]) -> Schema:

@@ -202,7 +202,7 @@ class _FormBuilder:
                 codes=codes_of(fact),
                 value=self._value(fact.name, known.get(fact.name)),
             )
-            for fact in self.rubric.inputs
+            for fact in self.plan.scope.inputs.values()
         ]
 
     def _value(self, name: str, value: object) -> str:
@@ -415,6 +415,10 @@ class _FormBuilder:
             effects = terms["comma"].join(self._effect(key, value) for key, value in gate.effect)
             reason = self.text(gate.reason, by.condition(gate.condition))
             steps.append(Outcome(name="", label=terms["gate"], value=effects, why=reason))
+        for demoted in verdict.demoted:
+            name = self.text(demoted.label, demoted.quota)
+            moved = printable(by.demoted(demoted))
+            steps.append(Outcome(name="", label=terms["quota"], value=moved, why=name))
         cause = by.cause(result)
         if cause:
             steps.append(Outcome(name="", label=self.form_words["unratable"], value=cause))

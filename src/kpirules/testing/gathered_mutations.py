@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from hypothesis import assume
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kpirules.arithmetic.range import Range
 from kpirules.model.rubric import Input, Quota, Rubric
+from kpirules.model.tier_order import TierOrder
 
 
 if TYPE_CHECKING:
@@ -110,7 +111,17 @@ def quota_idle(draw: Draw, rubric: Rubric) -> Rubric:
     return _with_quota(rubric, **limits)
 
 
-def _with_quota(rubric: Rubric, **limits: str) -> Rubric:
-    """Add a quota of the first tier."""
-    quota = Quota(id="planted_quota", tier=rubric.tiers[0].id, excess="refuse", **limits)
+def quota_floor(draw: Draw, rubric: Rubric) -> Rubric:
+    """Add a quota that demotes from the lowest tier, or from the two lowest."""
+    assume(rubric.tiers)
+    order = TierOrder(rubric.tiers)
+    tiers = tuple(order.at(rank) for rank in range(draw(st.integers(1, min(2, len(rubric.tiers))))))
+    ties = draw(st.sampled_from(["best", "worst", "refuse"]))
+    return _with_quota(rubric, tier=tiers, at_most="0.5 * heads", excess="demote", ties=ties)
+
+
+def _with_quota(rubric: Rubric, **given: object) -> Rubric:
+    """Add a quota, by default of the first tier."""
+    keys: dict[str, Any] = {"tier": rubric.tiers[0].id, "excess": "refuse", **given}
+    quota = Quota(id="planted_quota", **keys)
     return attrs.evolve(rubric, quotas=(*rubric.quotas, quota))

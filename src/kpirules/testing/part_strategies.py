@@ -26,15 +26,17 @@ from kpirules.model.rubric import (
     History,
     Input,
     Option,
+    Quota,
     Rounding,
     Ruling,
     Text,
     When,
 )
+from kpirules.model.tier_order import TierOrder
 
 
 if TYPE_CHECKING:
-    from kpirules.model.rubric import Entry
+    from kpirules.model.rubric import Entry, Tier
 
 
 #: the type of ``draw`` in a composite strategy
@@ -185,6 +187,29 @@ def _ends(fact: Input) -> tuple[Fraction, Fraction]:
     low = span.low[0] if span is not None and span.low else Fraction(0)
     high = low + (6 if fact.type == "count" else 4)
     return Fraction(low), Fraction(high)
+
+
+@st.composite
+def demoting_quotas(draw: Draw, tiers: tuple[Tier, ...], within: tuple[str, ...]) -> Quota:
+    """Draw a quota that demotes from one or two neighbouring tiers, none of them the lowest.
+
+    There are at least two ``tiers``; ``within``: names that records may have in common.
+    """
+    order = TierOrder(tiers)
+    low = draw(st.integers(1, len(tiers) - 1))
+    high = draw(st.integers(low, min(low + 1, len(tiers) - 1)))
+    ranks = ["total", "raw_total", "-total", "round(total / 10, 1)"]
+    limits = ["0.4 * heads", "1", "heads / 2 - 1", "ceil(0.3 * heads)", "0"]
+    return Quota(
+        id=f"quota_{draw(st.integers(0, 10**6))}",
+        label=draw(LABELS),
+        tier=tuple(order.at(rank) for rank in range(low, high + 1)),
+        at_most=draw(st.sampled_from(limits)),
+        within=draw(st.sampled_from([(), within[:1], within])),
+        excess="demote",
+        by=tuple(draw(st.lists(st.sampled_from(ranks), max_size=2, unique=True))),
+        ties=draw(st.sampled_from(["best", "worst", "refuse"])),
+    )
 
 
 # ---------------------------------------------------------------- quantities

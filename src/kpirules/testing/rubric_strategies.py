@@ -29,6 +29,7 @@ from kpirules.testing.part_strategies import (
     criteria,
     curves,
     decimal,
+    demoting_quotas,
     formulas,
     inputs,
     with_groups,
@@ -70,14 +71,15 @@ def _is_text(derived: Derived) -> bool:
 
 
 @st.composite
-def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
+def rubrics(draw: Draw, *, whole: bool = True, quotas: bool = False) -> Rubric:
     """Draw a sound rubric: one in which :func:`kpirules.check` finds no error.
 
     A rubric has any of: sections, inputs of every type, lists, derived inputs, measured and judged
     criteria, formulas, clamps, roundings, named tables of bands, scales, unscored criteria and
     remarks, tiers; every policy for missing values, normalised weights, weights given for each
     person, raters, adjustments, gates, outcomes. Warnings and notes occur. With ``whole=False`` a
-    rubric has only criteria and tiers.
+    rubric has only criteria and tiers; with ``quotas=True`` it has demoting quotas as well, if it
+    has tiers, so that its records are evaluated together.
     """
     full_marks = draw(st.sampled_from([100, 100, 10, 5]))
     step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
@@ -128,6 +130,10 @@ def rubrics(draw: Draw, *, whole: bool = True) -> Rubric:
     )
     if draw(st.booleans()):
         rubric = attrs.evolve(rubric, tiers=draw(tiers(rubric)))
+    if quotas and len(rubric.tiers) > 1:
+        within = tuple(f.name for f in facts if f.type not in NUMERIC and not f.many)
+        drawn = st.lists(demoting_quotas(rubric.tiers, within), min_size=1, max_size=3)
+        rubric = attrs.evolve(rubric, quotas=tuple({q.id: q for q in draw(drawn)}.values()))
     if not whole or draw(st.booleans()):
         return rubric
     return draw(around(rubric, asked, numbers))  # type: ignore[no-any-return]

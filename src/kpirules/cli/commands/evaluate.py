@@ -23,6 +23,7 @@ from kpirules.cli.rows import ERROR, PROBLEMS, engine_for, result_columns
 from kpirules.cli.usage import fail
 from kpirules.compiler.plan import Plan
 from kpirules.errors import InputError
+from kpirules.model.demotions import record_inputs
 from kpirules.translations.message import Message
 
 
@@ -63,7 +64,7 @@ def score_table(
     check_output(output, file, force=force)
     known = result_columns(rubric)
     if options.together is not None:
-        known = (*gathered_names(rubric.inputs), *known)
+        known = (*gathered_names(record_inputs(rubric)), *known)
     wanted = _wanted(columns, tuple(n for n in known if not n.startswith("band.")))
     table = open_table(file, Plan(rubric), options, result_headings(rubric), keep=not replace)
     view = ids_view(rubric, table) if labels is None else labels_view(rubric, table, labels)

@@ -98,7 +98,7 @@ class Table:
             ["" if name in results else name for name in self.names],
             allow_missing=options.allow_missing,
             needs=options.needs,
-            gathered=options.gathered(plan.rubric.inputs),
+            gathered=options.gathered(plan.scope.inputs.values()),
         )
         if self.headings.problems:
             raise self._unmatched()

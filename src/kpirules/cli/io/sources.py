@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
-from kpirules.model.inputs import cohorts, histories
+from kpirules.model.demotions import gathered_from_all
+from kpirules.model.inputs import histories
 
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Options:
         facts = tuple(inputs)
         found = [fact.name for fact, _ in histories(facts) if self.earlier is not None]
         if self.together is not None:
-            found += [fact.name for fact, _ in cohorts(facts)]
+            found += [fact.name for fact in gathered_from_all(facts)]
             found += [name for name, _ in self.together.common]
         return tuple(found)
 

@@ -88,7 +88,7 @@ def layout_of(plan: Plan, paper: ScoreForm, rated: Container[str] = ()) -> Layou
     entries: list[Entry] = []
     row = _FIRST
     facts = row
-    for fact, drawn in zip(plan.rubric.inputs, paper.facts, strict=True):
+    for fact, drawn in zip(plan.scope.inputs.values(), paper.facts, strict=True):
         row += 1
         entries.append(_of_fact(fact, row, drawn.admissible, paper))
     table = row + 2 if paper.facts else _FIRST

@@ -215,7 +215,7 @@ class ScoringBook:
         labels = self.plan.scope.labels
         made: list[Message] = []
         for cause, texts in found.items():
-            known = labels.get(cause.rpartition(".")[2])
+            known = labels.get(cause) or labels.get(cause.rpartition(".")[2])
             named = cause if known is None else known.get(self.paper.lang)
             about = {"results": tuple(texts), "part": shown.get(f"={cause}", printable(named))}
             made.append(Message.of("note.no-formula", **about))
