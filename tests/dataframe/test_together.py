@@ -9,7 +9,7 @@ import narwhals as nw
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import kpirules
@@ -24,6 +24,7 @@ from kpirules import (
 from kpirules.dataframe import together
 from kpirules.evaluation.record import is_missing
 from kpirules.testing import records, rubrics
+from tests.drawing import share
 
 
 HEAD = """
@@ -204,19 +205,21 @@ def rubric_gathered(rubric):
     return [fact.name for fact in rubric.inputs if fact.cohort is not None]
 
 
+@share(1 / 2)
 @given(text=rulesets(), records=people(is_plain=True), pool=st.sampled_from([0, 1, 100, 99.99]))
 def test_a_frame_has_the_numbers_of_a_cohort(text, records, pool):
     """Of every form of cohort, where every record has its values."""
     compare(loads(text), records, {"pool": pool})
 
 
+@share(1 / 2)
 @given(text=rulesets(), records=people(is_plain=False), pool=st.sampled_from([0, 1, 100, 99.99]))
 def test_a_frame_has_the_problems_of_a_cohort(text, records, pool):
     """Where values are missing or not allowed: the same rows are rejected, for the same reasons."""
     compare(loads(text), records, {"pool": pool})
 
 
-@settings(max_examples=10)
+@share(1 / 10)
 @pytest.mark.parametrize("kind", ["pandas", "pyarrow"])
 @given(text=rulesets(), records=people(is_plain=True), data=st.data())
 def test_other_libraries_give_the_same(kind, text, records, data):
@@ -230,7 +233,7 @@ def test_other_libraries_give_the_same(kind, text, records, data):
     compare(loads(text), records, {"pool": 10}, kind)
 
 
-@settings(max_examples=25)
+@share(1 / 4)
 @given(data=st.data())
 def test_random_rulesets_give_what_their_cohorts_give(data):
     """Of the whole language: also those that expressions cannot evaluate."""
