@@ -21,6 +21,7 @@ from kpirules.codegen import backend
 from kpirules.codegen.decimal_places import Grids, decimals_of
 from kpirules.codegen.fixed_point import BeyondError, TooLongResultError
 from kpirules.compiler.domains import axis_of, coarsest
+from kpirules.model.demotions import demotions
 from kpirules.model.dependencies import computed_names
 from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
@@ -208,6 +209,8 @@ def gathered_columns(plan: Plan) -> tuple[Column, ...]:
         scale = decimals_of(axis.step or coarsest([grids.gathered(cohort), default]))
         shapes = {"": _decimal(axis, scale)} | ({EXACT: Shape("exact")} if scale is None else {})
         made += [Column(name=str(source) + n, source=source, shape=s) for n, s in shapes.items()]
+    flags = (Gathered(flag.name) for flag in demotions(plan.rubric))
+    made += [Column(name=str(flag), source=flag, shape=Shape.flag()) for flag in flags]
     return tuple(made)
 
 
@@ -310,6 +313,6 @@ def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
     found |= {"total": result.total, "unratable": result.unratable}
     found["tier"] = None if result.tier is None else result.tier.id
     for name in result.memberships:
-        # what is gathered from a group is a number
+        # what is gathered from a group is a number, or the flag of a quota
         found[str(Gathered(name))] = cast("Fraction", result.inputs[name])
     return {c.name: found.get(str(c.source)) for c in columns}
