@@ -655,3 +655,19 @@ bands = [{ when = "A", value = 3 }, { when = "B", value = 2 }, { when = "C", val
     made = compare(rubric, records, {"pool": 9}, kind)
     assert list("CABCA") == made["tier"].to_list()
     assert [True, False, True, False, False] == made["gathered.demoted.top"].to_list()
+
+
+def test_quotas_demote_the_rows_of_a_frame(kind):
+    """As the records of a cohort: the flags have columns, a row may give them itself."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]\n'
+        'tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]\n'
+        'quota = [{ id = "top", tier = "A", at_most = "1", excess = "demote", ties = "worst" }]\n'
+    )
+    table = {"key": ["a", "b", "c"], "work": [95, 92, 91]}
+    made = evaluate_frame(rubric, KINDS[kind](pl.DataFrame(table)), key="key")
+    assert ["A", "B", "B"] == list(map(str, made["tier"]))
+    assert ["false", "true", "true"] == [str(each).lower() for each in made["gathered.demoted.top"]]
+    given = pl.DataFrame({**table, "demoted.top": [None, False, None]})
+    made = evaluate_frame(rubric, KINDS[kind](given), key="key")
+    assert ["A", "A", "B"] == list(map(str, made["tier"]))

@@ -147,9 +147,8 @@ class CompiledQuota(CompiledGroup):
 
 
 def compiled_cohorts(plan: Plan) -> tuple[CompiledCohort, ...]:
-    """Return the inputs of a plan that are gathered from a cohort."""
-    facts = cohorts(plan.rubric.inputs)
-    return tuple(CompiledCohort(fact, cohort, plan.scope) for fact, cohort in facts)
+    """Return the inputs of a plan that are gathered from a cohort, each after what it needs."""
+    return tuple(each for each in compiled_gathered(plan) if isinstance(each, CompiledCohort))
 
 
 def compiled_quotas(plan: Plan) -> tuple[CompiledQuota, ...]:
@@ -160,7 +159,10 @@ def compiled_quotas(plan: Plan) -> tuple[CompiledQuota, ...]:
 def compiled_gathered(plan: Plan) -> tuple[CompiledCohort | CompiledQuota, ...]:
     """Return the inputs of cohorts and the demoting quotas, each after what it needs."""
     made: dict[str, CompiledCohort | CompiledQuota] = {
-        **{each.name: each for each in compiled_cohorts(plan)},
+        **{
+            fact.name: CompiledCohort(fact, cohort, plan.scope)
+            for fact, cohort in cohorts(plan.rubric.inputs)
+        },
         **{each.fills: each for each in compiled_quotas(plan) if each.quota.demotes},
     }
     if not made:
