@@ -20,6 +20,8 @@ from kpirules import (
     rescore,
     verify_cohort,
 )
+from kpirules.compiler.endings import endings_of
+from kpirules.compiler.plan import Plan
 from kpirules.model.tier_order import TierOrder
 from kpirules.testing import records as records_of
 from kpirules.testing import rubrics
@@ -274,8 +276,10 @@ def test_random_rulesets_demote_as_the_reference_says(data):
     # an outcome may reject a record with its new tier, and then blocks the others
     if not found.refused:
         assert reference[0] == results
+    endings = endings_of(Plan(rubric))
     for result in found.results.values():
         assert result == evaluate(rubric, result.inputs)
+        assert result.tier is None or result.tier.id in endings.tiers
 
 
 @share(1 / 5)

@@ -97,6 +97,14 @@ SMALL = {
     'outcome.pay = { formula = "100 * r + w" }\ncriterion = [{ id = "a", weight = 100 }]\ntier = [{ id = "lo", total = "0..59" }, '
     '{ id = "hi", total = "60..100" }]\nquota = [{ id = "q", label = "Q", tier = ["lo", "hi"], '
     'at_most = "heads * 2", where = { n = 1 }, excess = "refuse" }]\n',
+    "quotas that demote": COUNT
+    + 'criterion = [{ id = "a", weight = 100 }]\ntier = [{ id = "lo", total = "0..59", pay = 1 }, '
+    '{ id = "mid", total = "60..79", pay = 2 }, { id = "hi", total = "80..100", pay = 3 }]\n'
+    'quota = [{ id = "q", tier = "hi", at_most = "heads / 2", excess = "demote", ties = "worst", '
+    'by = ["total", "-n"] }, { id = "r", tier = ["hi", "mid"], at_most = "0.9 * heads", '
+    'excess = "demote", ties = "refuse", where = { n = "< 5" } }]\n'
+    '[outcome.step]\nbands = [{ when = { "demoted.q" = true }, formula = "1 / (n + 1)" }, '
+    '{ when = "otherwise", value = 0 }]\nmissing = "skip"\n',
     "raters of facts": "raters = { self = 20, boss = 80 }\n"
     + COUNT
     + 'criterion = [{ id = "a", weight = 100, of = "n", bands = [{ when = "<= 2", points = 5 }, '
@@ -498,7 +506,8 @@ class Drawn:
                             cuts = [c[0] for c in (entry.low, entry.high) if c is not None]
                             near.setdefault(name, []).extend(map(Fraction, cuts))
         self.pools = {
-            fact.name: list(values_of(fact, near.get(fact.name, []))) for fact in plan.rubric.inputs
+            fact.name: list(values_of(fact, near.get(fact.name, [])))
+            for fact in plan.scope.inputs.values()
         }
 
     def record(self) -> dict[str, object]:
@@ -538,6 +547,9 @@ def values_of(fact, near):
         return
     if fact.type == "flag":
         yield from (True, False)
+        return
+    if fact.type == "text":
+        yield from ("one", "two")
         return
     step = Fraction(fact.step or (1 if fact.type == "count" else Fraction(1, 2)))
     span = fact.range or Range(None if fact.type == "number" else (0, 0), None)

@@ -52,6 +52,7 @@ class Reference:
     def __init__(self, rubric, record):
         self.rubric = rubric
         self.types = {fact.name: fact for fact in rubric.inputs}
+        self.flags = {f"demoted.{q.id}" for q in rubric.quotas if q.excess == "demote"}
         self.given = {}
         for name, value in record.items():
             pairs = value.items() if isinstance(value, dict) else [(None, value)]
@@ -70,6 +71,8 @@ class Reference:
     def read(self, name, value):
         """Take a value of the record."""
         fact = self.types.get(name)
+        if name in self.flags:
+            return value == 1
         if fact is None:
             return value if isinstance(value, str) and not value[:1].isdigit() else number(value)
         if fact.many:
@@ -80,7 +83,7 @@ class Reference:
         """Take a single value, or an item of a list."""
         if fact.type == "flag" and not isinstance(value, (bool, str)):
             return value == 1
-        return value if fact.type in ("choice", "flag") else number(value)
+        return value if fact.type in ("choice", "flag", "text") else number(value)
 
     # ------------------------------------------------------------ names
 
@@ -104,6 +107,8 @@ class Reference:
             if name in self.given or default is None or bare or is_gathered:
                 return self.given.get(name)
             return self.read(name, default)
+        if name in self.flags:
+            return self.given.get(name)
         if name in derived:
             try:
                 if derived[name].many:
@@ -130,7 +135,9 @@ class Reference:
         if name == "raw_total":
             return self.raw_total()
         total, tier = self.before() if self.judging else self.after()
-        return total if name == "total" else tier
+        if name == "total":
+            return total
+        return tier if self.judging else self.demoted(tier)
 
     def each(self, quantity, *, bare=False):
         """Give what a quantity comes to for each item of the lists that it names."""
@@ -628,6 +635,25 @@ class Reference:
         at = max([at, *(ranks.index(g.tier_at_least) for g in holding if g.tier_at_least)])
         at = min([at, *(ranks.index(g.tier_at_most) for g in holding if g.tier_at_most)])
         return total, ranks[at]
+
+    def demoted(self, tier):
+        """Give the tier after the quotas that demote, from the best tier down, by the flags."""
+
+        def place(item):
+            own = [self.ranks().index(each) for each in item[1].tiers]
+            return -min(own), -max(own), item[0]
+
+        for _, quota in sorted(enumerate(self.rubric.quotas), key=place):
+            if quota.excess != "demote":
+                continue
+            goes = self.given.get(f"demoted.{quota.id}")
+            if tier in quota.tiers and goes is None:
+                raise RefusedError("nobody looked whether the record stays")
+            if tier not in quota.tiers and goes:
+                raise RefusedError("a quota takes nobody from this tier")
+            if goes:
+                tier = self.ranks()[min(map(self.ranks().index, quota.tiers)) - 1]
+        return tier
 
     def ranks(self):
         """Give the tiers by rank, the lowest first; one without a total ranks by its place."""

@@ -78,8 +78,8 @@ def rubrics(draw: Draw, *, whole: bool = True, quotas: bool = False) -> Rubric:
     criteria, formulas, clamps, roundings, named tables of bands, scales, unscored criteria and
     remarks, tiers; every policy for missing values, normalised weights, weights given for each
     person, raters, adjustments, gates, outcomes. Warnings and notes occur. With ``whole=False`` a
-    rubric has only criteria and tiers; with ``quotas=True`` it has demoting quotas as well, if it
-    has tiers, so that its records are evaluated together.
+    rubric has only criteria and tiers; with ``quotas=True`` it has tiers and, if these are
+    several, demoting quotas, so that its records are evaluated together.
     """
     full_marks = draw(st.sampled_from([100, 100, 10, 5]))
     step = draw(st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]))
@@ -128,7 +128,7 @@ def rubrics(draw: Draw, *, whole: bool = True, quotas: bool = False) -> Rubric:
         rulings=draw(RULINGS),
         form=draw(FORMS),
     )
-    if draw(st.booleans()):
+    if quotas or draw(st.booleans()):
         rubric = attrs.evolve(rubric, tiers=draw(tiers(rubric)))
     if quotas and len(rubric.tiers) > 1:
         within = tuple(f.name for f in facts if f.type not in NUMERIC and not f.many)
