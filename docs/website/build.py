@@ -62,6 +62,7 @@ def main() -> int:
     run(sys.executable, HERE / "pictures.py", ROOT / "build" / "pictures")
     run(sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", given.folder.absolute())
     playground(given.folder / "playground", modules)
+    run(sys.executable, HERE / "editor_pictures.py", given.folder)
     print(f"the site is in {given.folder}", flush=True)
     return 0
 

@@ -143,8 +143,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _add_pictures(files: Files, config: MkDocsConfig) -> None:
-    """Add the pictures of score sheets that build.py made; an empty one where it has not run."""
-    for name in _module("pictures").NAMES:
+    """Add the pictures that build.py makes; an empty one where it has not run.
+
+    Those of the playground are made from the built site, and replace the empty ones there.
+    """
+    pictures = _module("pictures")
+    for name in (*pictures.NAMES, *pictures.OF_THE_SITE):
         made = ROOT / "build" / "pictures" / name
         content = made.read_bytes() if made.exists() else _NO_PICTURE
         files.append(_generated(config, f"pictures/{name}", content=content))

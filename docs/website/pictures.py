@@ -30,6 +30,8 @@ PAGES = {
     "report.png": ("report", 1000, False),
 }
 NAMES = (*PAGES, "sheet-print.png", "grid.png", "workbook.png", "rules.png")
+#: those of the playground, which editor_pictures.py makes from the built site
+OF_THE_SITE = ("editor-en.png", "editor-zh.png", "editor-month-en.png", "editor-month-zh.png")
 
 
 def main(arguments: list[str]) -> None:

@@ -208,6 +208,14 @@ def test_a_path_is_held_to_a_date_as_an_id_is(run, on):
     assert 0 == run("evaluate", path, MONTH, "--on", "2026-10")[0]
 
 
+def test_rules_of_another_day_are_read_with_on(run, tmp_path):
+    """Where today has none."""
+    run("new", "later", "--from", "2999-01-01", "--folder", tmp_path)
+    code, _, err = run("show", "later", "--folder", tmp_path)
+    assert (2, True) == (code, err.startswith("kpirules: the rules of later for another day"))
+    assert 0 == run("show", "later", "--folder", tmp_path, "--on", "2999-01")[0]
+
+
 def test_a_folder_that_was_forgotten_is_named(run, tmp_path, monkeypatch):
     """A ruleset that ``new`` has just written is not found without its folder."""
     monkeypatch.chdir(tmp_path)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import attrs
 
+from kpirules.cli.io.excel import Book
 from kpirules.rulebook.importing import imported
 
 
@@ -50,3 +53,8 @@ def read(merged=None, **sheets):
 def errors(made):
     """Return the cells and messages of the errors of an imported workbook."""
     return [(f.spots[0].cell, f.message()) for f in made.findings if f.severity == "error"]
+
+
+def opened(content):
+    """Import the content of a workbook."""
+    return imported(Book(Path("x.xlsx"), content), "x.xlsx")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tomllib
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -21,7 +23,16 @@ from kpirules.testing import rubrics
 from kpirules.toml.converter import unstructure
 from kpirules.toml.writer import dumps, fingerprint
 from tests import ROOT
+from tests.docs.test_documents_run import blocks, lay
 from tests.drawing import share
+
+
+#: the guides of rule authors, and their rulesets
+GUIDES = [
+    ("docs/tutorial.md", "rulesets/help-desk/2027-01-01.rubric.toml"),
+    ("docs/author-guide.md", "rulesets/cashier/2027-01-01.rubric.toml"),
+    ("docs/author-guide.zh.md", "rulesets/cashier/2027-01-01.rubric.toml"),
+]
 
 
 def opened(content):
@@ -72,6 +83,51 @@ def test_earlier_results_have_no_cells():
     example = Example(name="one", period="2025-01", ratings={"a": 3}, expect={"total": 3})
     plain = Rubric(id="x", criteria=(Criterion(id="a", weight=100),), examples=(example,))
     assert ("example[0].period",) == exported(plain, "en", opened).without
+
+
+@pytest.mark.parametrize(("page", "path"), GUIDES)
+def test_the_rulesets_of_the_guides_are_what_their_workbooks_say(page, path, tmp_path, monkeypatch):
+    """Those that the pages have at their end, in both languages of workbooks."""
+    monkeypatch.chdir(tmp_path)
+    for language, title, body, _ in blocks(page):
+        if title == path:
+            lay(title, language, body)
+    for lang in ("en", "zh"):
+        same(load_file(path), lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_sample_is_what_its_workbook_says_and_has_every_kind_of_row(lang):
+    """Whoever fills in a workbook finds each kind in it, with a note how it is written."""
+    folder = ROOT / "src/kpirules/starters"
+    rubric = load_file(folder / f"sample.{lang}.rubric.toml")
+    same(rubric, lang)
+    notes = tomllib.loads((folder / f"notes/{lang}.toml").read_text("utf-8"))
+    content = rule_workbook(unstructure(rubric), lang, notes)
+    made = imported(opened(content), "x.xlsx")
+    assert fingerprint(rubric) == fingerprint(made.rubric)
+    assert () == made.findings
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert {*notes.values()} <= cells
+    assert {"count", "number", "choice", "flag"} == {fact.type for fact in rubric.inputs}
+    assert {None, Decimal("0.01")} == {fact.step for fact in rubric.inputs}
+    assert all((rubric.sections, rubric.gates, rubric.outcomes, rubric.rulings, rubric.examples))
+    assert all(tier.coefficient is not None for tier in rubric.tiers)
+    criteria = [c for section in rubric.sections for c in section.criteria]
+    assert {"formula", "data", "two", "levels", "weight"} == {_kind(c) for c in criteria}
+    assert {True, False} == {each.formula is None for each in rubric.adjustments}
+
+
+def _kind(criterion):
+    """Return how the points of an item are determined."""
+    if criterion.formula is not None:
+        return "formula"
+    if criterion.of is not None:
+        return "data"
+    if criterion.bands is None:
+        return "weight"
+    return "levels" if criterion.bands[0].when is None else "two"
 
 
 def test_the_starters_are_what_their_workbooks_say():
@@ -194,3 +250,16 @@ def test_ids_are_written_into_a_workbook():
         io.BytesIO(with_ids(content.getvalue(), [("Data", 2, 3, "late")]))
     )
     assert ("Name", "late") == (made["Data"]["A1"].value, made["Data"]["D2"].value)
+
+
+def test_expected_pay_has_the_label_of_its_formula():
+    """It is read again as the pay; without a label, it is that of the tiers."""
+    text = (
+        f"{HEAD}{ITEM}" + '[outcome.pay]\nLABELformula = "total"\n[[example]]\nname = "a"\n'
+        "ratings = { work = 50 }\nexpect = { pay = 50 }\n"
+    )
+    for label, heading in (('label = "Wage"\n', "→ Wage"), ("", "→ Performance pay")):
+        rubric = loads(text.replace("LABEL", label))
+        headings = [each for each, _ in tables_of(unstructure(rubric), "en").examples]
+        assert ["Example", "work", heading] == headings
+        same(rubric, "en")

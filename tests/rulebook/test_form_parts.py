@@ -140,5 +140,5 @@ def test_the_layout_has_each_column_of_the_sheets(lang):
         assert [c.heading(lang) for _, c in sheet.columns] == columns
     data = next(sheet for sheet in layout if sheet["name"] == "data")
     kind = next(c for c in data["levels"][0]["columns"] if c["key"] == "type")
-    assert 4 == len(kind["options"])
+    assert 5 == len(kind["options"])
     assert not kind["isOpen"]

@@ -369,7 +369,7 @@ def test_several_gaps_are_closed_in_one_quantity_and_in_several():
             {"Tiers": [("Tier", "Total"), ("A", "high"), ("B", "< 90")]},
         ),
         ([("Tiers!C2", '"10%" is a percentage')], {"Tiers": [("Tier", "Total", "Pay"), ("A", ">= 0", "10%")]}),
-        ([("Data!B2", '"text" is not one of the words')], {"Data": [("Name of the data", "Type"), ("A", "text")]}),
+        ([("Data!B2", '"words" is not one of the words')], {"Data": [("Name of the data", "Type"), ("A", "words")]}),
         ([("Items!C2", '"perhaps" is neither yes nor no')], {"Items": [("Item", "Weight", "Scored"), ("A", 100, "perhaps")]}),
         ([("Form!B4", '"soon" is not a date')], {"Form": [*FORM, ("Effective until", "soon")]}),
         (
@@ -377,7 +377,7 @@ def test_several_gaps_are_closed_in_one_quantity_and_in_several():
             {"Items": [("Item", "Weight", "Points", "Level"), ("A", 100, date(2027, 2, 1), "x"), (None, None, "0..100", "y")]},
         ),
         ([("Other!A1", '"Other" is not a sheet of a rule workbook')], {"Other": []}),
-        ([("Form!B1", "there are no criteria"), ("Items!A1", "the sheet has no row of headings")], {"Items": [("x", "y")]}),
+        ([("Form!B1", "there are no items"), ("Items!A1", "the sheet has no row of headings")], {"Items": [("x", "y")]}),
         ([("Items!C1", '"Weihgt" is not a heading of this sheet')], {"Items": [("Item", "Weight", "Weihgt"), ("A", 100)]}),
         ([("Items!C1", '"Weight 2" is not')], {"Items": [("Item", "Weight", "Weight 2"), ("A", 100)]}),
         ([("Items!C1", '"Total pay of all" is not a heading')], {"Items": [("Item", "Weight", "Total pay of all"), ("A", 100)]}),
@@ -438,7 +438,7 @@ def test_findings_of_the_rules_are_at_their_cells():
     assert "x.xlsx Items!D3: error[band-overlap]: " in str(overlap)
     assert " D3 | 2..5" in str(overlap)
     wrong = next(f for f in made.findings if f.code == "value")
-    assert "“cuont”不是本列可用的词：次数；数值；选项；是否" == wrong.message("zh")
+    assert "“cuont”不是本列可用的词：次数；数值；选项；是否；文字" == wrong.message("zh")
 
 
 def test_merged_cells_have_the_value_of_the_first():
@@ -619,3 +619,24 @@ def test_every_column_is_read():
     for lang in ("en", "zh"):
         again = imported(Book(Path("x.xlsx"), rule_workbook(tree, lang)), "x.xlsx")
         assert made.rubric == again.rubric
+
+
+def test_an_example_expects_a_result_by_its_label():
+    """That of a formula, of any id; and the pay of tiers by the heading of their column."""
+    results = [("Result", "Formula", "Id"), ("Bonus", "2 * Total", None), ("Wage", "Total", "pay")]
+    examples = [("Example", "Work", "→ Bonus", "→ Wage", "→ Pay"), ("a", 50, 100, 50, None)]
+    made = read(Pay=results, Examples=examples)
+    (example,) = made.rubric.examples
+    assert {"outcome.bonus": 100, "pay": 50} == dict(example.expect)
+    tiers = [("Tier", "Total", "Pay"), ("All", ">= 0", 7)]
+    made = read(Tiers=tiers, Examples=[("Example", "Work", "→ Pay"), ("a", 50, 7)])
+    assert {"pay": 7} == dict(made.rubric.examples[0].expect)
+
+
+def test_a_text_is_read_as_it_is_typed():
+    """Also one that looks like a number."""
+    made = read(
+        Data=[("Name of the data", "Type"), ("Shop", "text")],
+        Examples=[("Example", "Work", "Shop", "→ Total"), ("a", 50, "007", 50)],
+    )
+    assert "007" == dict(made.rubric.examples[0].ratings)["shop"]

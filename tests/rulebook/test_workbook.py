@@ -32,12 +32,14 @@ def test_a_blank_workbook_has_the_sheets_and_columns_that_most_forms_need():
     assert [sheet.title("en") for sheet in SHEETS if sheet.is_basic] == made.sheetnames
     items = made["Items"]
     assert [
-        "Section", "Section weight", "Item", "Weight", "Data 1", "Data 2", "When 1", "When 2",
-        "Points", "Formula", "Level", "Section id", "Item id", "Notes",
+        "Section", "Section weight", "Item", "Weight", "Data 1", "Data 2", "Limit to (clamp)",
+        "When 1", "When 2", "Points", "Formula", "Level", "Section id", "Item id", "Notes",
     ] == headings(items)  # fmt: skip
     assert items["A1"].value.startswith("The form as it is printed")
-    assert "15, or a range to award within: 8..10" == items["I2"].value
-    assert ["Example", "→ Total", "→ Tier", "Notes"] == headings(made["Examples"])
+    assert "15, or a range to award within: 8..10" == items["J2"].value
+    assert ["Example", "→ Total", "→ Tier", "→ Performance pay", "Notes"] == headings(
+        made["Examples"]
+    )
     form = {row[0].value: row[1].value for row in made["Form"].iter_rows()}
     assert ("x", datetime(2027, 1, 1)) == (form["Ruleset id"], form["Effective from"])  # noqa: DTZ001
 
@@ -49,7 +51,7 @@ def test_words_and_names_are_chosen_from_lists():
         each.formula1: each.showErrorMessage
         for each in made["数据"].data_validations.dataValidation
     }
-    assert lists['"次数,数值,选项,是否"']
+    assert lists['"次数,数值,选项,是否,文字"']
     assert '"越高越好,越低越好"' in lists
     (names,) = {each.formula1 for each in made["考核项目"].data_validations.dataValidation}
     assert "'数据'!$A$4:$A$63" == names

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from kpirules.arithmetic.range import Range, RangeSyntaxError
 from kpirules.checks.kinds import allowed_in_file
 from kpirules.checks.registry import RUBRIC, check
-from kpirules.checks.structure import keys_in_quotes, wrong_value
+from kpirules.checks.structure import bare, wrong_value
 from kpirules.compiler.domains import axis_of
 from kpirules.evaluation.record import RefusedError, reader_of
 from kpirules.model.vocabulary import NUMERIC
-from kpirules.translations.message import Given, Message
+from kpirules.translations.message import Given, Joined, Keyword, Message
 
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def lists(rubric: Rubric) -> Iterator[Finding]:
             yield wrong_value(
                 ("inputs", fact.name, "default"),
                 Message.of("finding.value_list-default"),
-                Message.of("advice.value_remove", keys=Given("default")),
+                Message.of("advice.value_remove", keys=Keyword("default")),
             )
 
 
@@ -67,11 +67,11 @@ def _not_for(fact: Input, key: str, types: tuple[str, ...]) -> Finding:
         ("inputs", fact.name, key),
         Message.of(
             "finding.value_key-of-type",
-            key=key,
-            types=keys_in_quotes(types, "list.or"),
-            type=Given(fact.type),
+            key=bare(key),
+            types=Joined(tuple(Keyword(each, of="type") for each in types), "list.or"),
+            type=Keyword(fact.type, of="type"),
         ),
-        Message.of("advice.value_key-of-type", key=key),
+        Message.of("advice.value_key-of-type", key=bare(key)),
     )
 
 

@@ -39,7 +39,7 @@ from kpirules.model.labels import labels_of
 from kpirules.model.names import Tier, Total
 from kpirules.model.rubric import Outcome
 from kpirules.translations.catalog import languages, template
-from kpirules.translations.message import Given, Joined, Message, Named
+from kpirules.translations.message import Given, Joined, Keyword, Message, Named
 
 
 if TYPE_CHECKING:
@@ -399,7 +399,7 @@ def unknown_fact(name: str, known: Mapping[str, Kind], path: KeyPath) -> Finding
         same = tuple(n for n in known if n.startswith(f"{head}.")) or tuple(known)
         return unknown(name, same, path, "part.name")
     if name == Tier.head:
-        reason = Message.of("finding.unknown-name_no-tiers", key=name)
+        reason = Message.of("finding.unknown-name_no-tiers", key=Keyword(name, is_quoted=False))
         return Finding(code="unknown-name", reason=reason, path=path)
     near = {n.partition(".")[2]: n for n in known}.get(name) or similar(name, tuple(known))
     facts = (near,) if near else tuple(takewhile(lambda n: known[n].is_fact, known))

@@ -19,7 +19,7 @@ from kpirules.model.crossing import way_of
 from kpirules.model.formulas import is_per_item
 from kpirules.model.quantity import Tally
 from kpirules.model.rubric import Adjustment, Criterion, Derived, Outcome, Quantity, Section, Total
-from kpirules.translations.message import Given, Joined, Message
+from kpirules.translations.message import Given, Joined, Keyword, Message
 
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def wrong_value(path: KeyPath, reason: Message, advice: Message | str = "") -> F
 
 def keys_in_quotes(keys: tuple[str, ...], by: str) -> Joined:
     """Return keys in quotes, joined."""
-    return Joined(tuple(map(Given, keys)), by)
+    return Joined(tuple(map(Keyword, keys)), by)
+
+
+def bare(key: str) -> Keyword:
+    """Return a key without quotes."""
+    return Keyword(key, is_quoted=False)
 
 
 #: the most parts of a kind; a larger rubric is rejected before further checks
@@ -131,7 +136,7 @@ def one_way(rubric: Rubric) -> Iterator[Finding]:
         if not ways and not isinstance(quantity, (Criterion, Total)):
             yield wrong_value(
                 path,
-                Message.of("finding.value_no-way", keys=every),
+                Message.of("finding.value_no-way", keys=tuple(map(bare, every))),
                 Message.of("advice.value_no-way"),
             )
         if quantity.of is not None and quantity.bands is None and quantity.tally is None:
@@ -176,7 +181,7 @@ def tallies(rubric: Rubric) -> Iterator[Finding]:
             yield wrong_value(
                 (*path, "many"),
                 Message.of("finding.value_tally-many", key=key),
-                Message.of("advice.value_remove", keys=Given("many")),
+                Message.of("advice.value_remove", keys=Keyword("many")),
             )
 
 
@@ -184,7 +189,7 @@ def _one_way_band(band: Band, word: str, path: KeyPath) -> Iterator[Finding]:
     other = "value" if word == "points" else "points"
     if getattr(band, other) is not None:
         yield wrong_value(
-            (*path, other), Message.of("finding.value_other-key", key=other, other=word)
+            (*path, other), Message.of("finding.value_other-key", key=bare(other), other=bare(word))
         )
     elif (getattr(band, word) is None) == (band.formula is None):
         keys = keys_in_quotes((word, "formula"), "list.or")
@@ -336,8 +341,8 @@ def tier_outcomes(rubric: Rubric) -> Iterator[Finding]:
         if without and len(without) < len(rubric.tiers):
             yield wrong_value(
                 ("tier", without[0]),
-                Message.of("finding.value_some-tiers", key=key),
-                Message.of("advice.value_some-tiers", key=key),
+                Message.of("finding.value_some-tiers", key=bare(key)),
+                Message.of("advice.value_some-tiers", key=bare(key)),
             )
     for t, tier in enumerate(rubric.tiers):
         if not tier.total and not rubric.gates:
@@ -368,7 +373,8 @@ def gates(rubric: Rubric) -> Iterator[Finding]:
                 path,
                 Message.of("finding.value_gate-without-effect"),
                 Message.of(
-                    "advice.value_gate-without-effect", keys=("refuse", "unratable", *LIMITS)
+                    "advice.value_gate-without-effect",
+                    keys=tuple(map(bare, ("refuse", "unratable", *LIMITS))),
                 ),
             )
         if len(alone) + bool(effects) > 1:
@@ -390,7 +396,9 @@ LIMITS = ("total_at_most", "total_at_least", "tier_at_most", "tier_at_least", "d
 def _tiers_of_gate(gate: Gate, tiers: tuple[str, ...], path: KeyPath) -> Iterator[Finding]:
     """Check the tiers that a gate names."""
     if gate.demote is not None and not tiers:
-        yield wrong_value((*path, "demote"), Message.of("finding.value_no-tiers", key="demote"))
+        yield wrong_value(
+            (*path, "demote"), Message.of("finding.value_no-tiers", key=bare("demote"))
+        )
     for key in ("tier_at_most", "tier_at_least"):
         named = getattr(gate, key)
         if named is not None and named not in tiers:

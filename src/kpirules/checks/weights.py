@@ -12,7 +12,7 @@ from kpirules.checks.registry import TIERS_ADVICE, WEIGHTS, check
 from kpirules.compiler.criteria import number_of
 from kpirules.diagnostics.finding import Finding
 from kpirules.model.labels import sum_of_weights
-from kpirules.translations.message import Joined, Message, Named
+from kpirules.translations.message import Joined, Keyword, Message, Named
 
 
 if TYPE_CHECKING:
@@ -59,8 +59,9 @@ def weights_sum(plan: Plan) -> Iterator[Finding]:
     for finding in found:
         # where the form means another sum
         name = "full_marks" if plan.rubric.weights_total is None else "weights_total"
+        word = Keyword(name, is_quoted=False)
         advice = Message.of(
-            "advice.weights-sum_or", want=top.want, key=name, sum_of_weights=top.total
+            "advice.weights-sum_or", want=top.want, key=word, sum_of_weights=top.total
         )
         yield attrs.evolve(finding, advice=advice) if top.total > 0 else finding
 

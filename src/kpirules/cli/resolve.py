@@ -31,7 +31,8 @@ def find(
 
     A file must be effective at that time. Without a time, the version of today is loaded; a note
     names it if the id has several versions. If the id is unknown, and the working directory has
-    its folder, a note names the option that reads the folder.
+    its folder, a note names the option that reads the folder; if today has no version, that of
+    another day.
     """
     if name.endswith(SUFFIX):
         return _on_time(load_file(name, folders=folders, prefer=prefer), on)
@@ -42,6 +43,8 @@ def find(
             folder = str(_NEW_RULESETS)
             path = f"{folder}/{name}"
             write("cli.error", message=Message.of("cli.read-with-folder", path=path, folder=folder))
+        if error.on is not None and on is None:
+            write("cli.error", message=Message.of("cli.read-with-on", id=name))
         raise
 
 

@@ -174,11 +174,11 @@ class _Members:
             number: Units = env[name].number or u.constant(0)
             common[name] = f"{_COMMON}{i}", number.den
             columns[common[name][0]] = number.expr
-        if compiled.skips:
-            part = every([part, opposite(lacking)])
         without = some(env[name].lacking for name in compiled.within)
         missing = without if compiled.skips else some([without, lacking])
         unknown = some([self.unclear, unknown, every([part, missing])])
+        if compiled.skips:
+            part = every([part, opposite(lacking)])
         columns |= {PART: part.column, UNKNOWN: unknown.column}
         return Members(
             levels=tuple(self.work.levels),

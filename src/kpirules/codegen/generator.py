@@ -157,7 +157,7 @@ class Compiler:
         lang: str | None,
     ) -> None:
         self.lang = lang
-        self.partial = left_out is not None
+        self.partial: bool = left_out is not None
         #: the names that are left out, each with the part that cannot be expressed
         self.left_out: dict[str, CannotSayError] = dict(left_out or {})
         self.rejects_empty = rejects_empty
@@ -166,7 +166,7 @@ class Compiler:
         self.kinds = kinds
         self.columns = columns
         self.spelled = spelled
-        self.work = Work(plan)
+        self.work: Work = Work(plan)
         self.scored: dict[str, Scored] = {}
         self.unratable: Truth = NO
         self._part = ""

@@ -21,9 +21,8 @@ from kpirules.codegen import backend
 from kpirules.codegen.decimal_places import Grids, decimals_of
 from kpirules.codegen.fixed_point import BeyondError, TooLongResultError
 from kpirules.compiler.domains import axis_of, coarsest
-from kpirules.model.demotions import demotions
+from kpirules.model.demotions import gathered_from_all, record_inputs
 from kpirules.model.dependencies import computed_names
-from kpirules.model.inputs import cohorts
 from kpirules.model.names import (
     Adjustment,
     Contribution,
@@ -203,14 +202,15 @@ def gathered_columns(plan: Plan) -> tuple[Column, ...]:
     """Return the columns of what is gathered from all records, in the order of the inputs."""
     grids = Grids(plan)
     made: list[Column] = []
-    for fact, cohort in cohorts(plan.rubric.inputs):
-        source, axis = Gathered(fact.name), axis_of(fact)
-        default = abs(Fraction(fact.default)) if isinstance(fact.default, Decimal) else 0
-        scale = decimals_of(axis.step or coarsest([grids.gathered(cohort), default]))
-        shapes = {"": _decimal(axis, scale)} | ({EXACT: Shape("exact")} if scale is None else {})
+    for fact in gathered_from_all(record_inputs(plan.rubric)):
+        source, axis, cohort = Gathered(fact.name), axis_of(fact), fact.cohort
+        shapes = {"": Shape.flag()}
+        if cohort is not None:
+            default = abs(Fraction(fact.default)) if isinstance(fact.default, Decimal) else 0
+            scale = decimals_of(axis.step or coarsest([grids.gathered(cohort), default]))
+            exact_shape = {EXACT: Shape("exact")} if scale is None else {}
+            shapes = {"": _decimal(axis, scale), **exact_shape}
         made += [Column(name=str(source) + n, source=source, shape=s) for n, s in shapes.items()]
-    flags = (Gathered(flag.name) for flag in demotions(plan.rubric))
-    made += [Column(name=str(flag), source=flag, shape=Shape.flag()) for flag in flags]
     return tuple(made)
 
 
@@ -313,6 +313,6 @@ def values_of(result: Result, columns: tuple[Column, ...]) -> dict[str, Value]:
     found |= {"total": result.total, "unratable": result.unratable}
     found["tier"] = None if result.tier is None else result.tier.id
     for name in result.memberships:
-        # what is gathered from a group is a number, or the flag of a quota
+        # a number, or whether a quota demotes
         found[str(Gathered(name))] = cast("Fraction", result.inputs[name])
     return {c.name: found.get(str(c.source)) for c in columns}

@@ -13,17 +13,19 @@ from kpirules.codegen.cohort_expressions import Members, members
 from kpirules.codegen.compiled_plan import CannotSayError
 from kpirules.codegen.input_expressions import units_of
 from kpirules.codegen.output import Gathered, gathered_columns
-from kpirules.compiler.cohorts import compiled_cohorts, compiled_quotas
+from kpirules.compiler.cohorts import CompiledCohort, compiled_gathered, compiled_quotas
 from kpirules.compiler.domains import axis_of
 from kpirules.evaluation.groups import InputGroups
 from kpirules.evaluation.quotas import QuotaGroups
 from kpirules.evaluation.record import FlagReader, reads_numbers
+from kpirules.model.demotions import gathered_from_all, record_inputs
 from kpirules.translations.message import Message
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kpirules.codegen.output import Column
     from kpirules.compiler.plan import Plan
     from kpirules.evaluation.program import Program
     from kpirules.evaluation.record import Reader
@@ -38,18 +40,28 @@ class GatheredGroups:
 
     def __init__(self, plan: Plan, readers: Mapping[str, Reader]) -> None:
         self.plan = plan
-        self.inputs = tuple(InputGroups(each, plan) for each in compiled_cohorts(plan))
-        self.quotas = tuple(QuotaGroups(each, plan) for each in compiled_quotas(plan))
+        self.inputs: tuple[InputGroups, ...] = tuple(
+            InputGroups(each, plan)
+            for each in compiled_gathered(plan)
+            if isinstance(each, CompiledCohort)
+        )
+        self.quotas: tuple[QuotaGroups, ...] = tuple(
+            QuotaGroups(each, plan) for each in compiled_quotas(plan)
+        )
         #: the columns of what is gathered
-        self.columns = gathered_columns(plan)
+        self.columns: tuple[Column, ...] = gathered_columns(plan)
         self._readers = readers
         self._made: dict[tuple[object, ...], Members] = {}
         #: by the names of what is gathered: their units, of which so many make one
-        self.dens = {
+        self.dens: dict[str, int] = {
             column.source.name: _den(column.shape.den)
             for column in self.columns
-            if isinstance(column.source, Gathered)
+            if isinstance(column.source, Gathered) and column.shape.kind != "flag"
         }
+        #: the names that need no column
+        self.names: tuple[str, ...] = tuple(
+            fact.name for fact in gathered_from_all(record_inputs(plan.rubric))
+        )
 
     def check_expressible(self) -> None:
         """Raise :class:`CannotSayError` if what is gathered can be a fraction without an end."""
@@ -108,4 +120,4 @@ class Together:
     @property
     def own(self) -> dict[str, str]:
         """The columns of kpirules' own, by the names of the record that need no column."""
-        return {name: f"{PREFIX}of_{name}" for name in (*self.groups.dens, *self.common)}
+        return {name: f"{PREFIX}of_{name}" for name in (*self.groups.names, *self.common)}

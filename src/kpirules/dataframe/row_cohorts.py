@@ -270,7 +270,7 @@ def _divided(
     Raises :class:`UncommonError` for an amount that is not shared.
     """
     found = there.group_by(of.group).agg(
-        pl.col(_CLAIM).cast(pl.Int128).sum().cast(pl.Int64, strict=False).alias(_VALUE),
+        pl.col(_CLAIM).cast(pl.Int128).sum().alias(_VALUE),
         pl.col(_CLAIM).max().alias(_FLOOR),
         pl.len().alias(_HEADS),
     )
@@ -281,8 +281,6 @@ def _divided(
         if group not in known:
             continue
         whole, most, heads = known[group]
-        if whole is None:
-            return None
         if amount is None or amount < 0 or (not whole and otherwise not in ("equal", "nothing")):
             raise UncommonError
         is_equal = not whole and otherwise == "equal"

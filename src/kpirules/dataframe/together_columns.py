@@ -44,7 +44,7 @@ def by_columns(job: Job, of: Together, frame: Frame, keys: pl.Series) -> Frame |
     if compiled is None or job.read.keys() & own.keys() or _has_empty_rows(job, frame):
         return None
     columns = {**job.read, **own}
-    kinds = {name: kind for name, kind in job.kinds.items() if name not in of.groups.dens}
+    kinds = {name: kind for name, kind in job.kinds.items() if name not in of.groups.names}
     more: dict[str, nw.Series[Any]] = {}
 
     def table(groups: InputGroups | QuotaGroups) -> tuple[Members, pl.DataFrame]:

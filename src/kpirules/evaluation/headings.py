@@ -17,6 +17,7 @@ import attrs
 from kpirules._internal.display import printable, similar
 from kpirules._internal.typeguards import cache_last
 from kpirules.errors import Problem
+from kpirules.evaluation.heading_texts import LabelsOfName, marked, texts_of
 from kpirules.evaluation.record import readers_of
 from kpirules.model import dependencies
 from kpirules.translations.message import Joined, Message, Named
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from kpirules.compiler.criteria import CompiledCriterion
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.quantities import CompiledQuantity
-    from kpirules.model.rubric import Text
 
 
 #: columns that say who a record is about, in the order in which they are looked for
@@ -138,16 +138,18 @@ class _Known:
         for name in self.labels:
             _add(self.by_id, normal(name), name)
         for fact in plan.scope.inputs.values():
-            self._call(fact.name, _texts(fact.label))
+            self._call(fact.name, texts_of(fact.label))
+            for heading in marked(fact):
+                _add(self.by_label, normal(heading), fact.name)
         raters = {rater.name: rater for rater in plan.rubric.raters}
         for c in plan.criteria:
-            labels = _texts(c.criterion.label)
+            labels = texts_of(c.criterion.label)
             if not c.raters:
                 self._call(c.id, labels)
                 continue
             for name in c.rating_names:
                 rater = raters[name.removeprefix(f"{c.id}.")]
-                self._call_rating(name, (c.id, *labels), (rater.name, *_texts(rater.label)))
+                self._call_rating(name, (c.id, *labels), (rater.name, *texts_of(rater.label)))
 
     def _call(self, name: str, labels: Sequence[str]) -> None:
         """Enter the labels of a name."""
@@ -176,26 +178,13 @@ class _Known:
             found = found or self.by_id.get(short) or self.by_label.get(short)
         return found or ()
 
-    def called(self, name: str) -> _Labels:
+    def called(self, name: str) -> LabelsOfName:
         """Return the labels of a name, which follow it in a text."""
-        return _Labels(tuple(label for label in self.labels[name] if label != name))
+        return LabelsOfName(tuple(label for label in self.labels[name] if label != name))
 
     def problem(self, name: str, key: str, **params: object) -> Problem:
         """Return a problem of a name without a column, or with several."""
         return self.plan.scope.problem(name, Message.of(key, **params))
-
-
-@attrs.frozen
-class _Labels:
-    """The labels of a name in brackets; none in a language, which has one in place of the name."""
-
-    labels: tuple[str, ...]
-
-    def get(self, lang: str | None = None, /) -> str:
-        """Return the text in a language."""
-        if lang is not None or not self.labels:
-            return ""
-        return Message.of("heading.labels", labels=self.labels).text()
 
 
 _known = cache_last(_Known)
@@ -218,11 +207,6 @@ def _add(table: dict[str, tuple[str, ...]], form: str, name: str) -> None:
     """Enter a name under a form of it."""
     if form and name not in table.get(form, ()):
         table[form] = (*table.get(form, ()), name)
-
-
-def _texts(label: Text | None) -> tuple[str, ...]:
-    """Return a label in all its languages."""
-    return () if label is None else tuple(dict.fromkeys(t for _, t in label.by_language if t))
 
 
 class _Matching:

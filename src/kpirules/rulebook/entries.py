@@ -28,7 +28,7 @@ from kpirules.rulebook.kinds import (
 from kpirules.rulebook.names import Known, Names
 from kpirules.rulebook.spelling import range_of
 from kpirules.translations.catalog import languages, template
-from kpirules.translations.message import Given
+from kpirules.translations.message import Given, Message
 
 
 #: what people write between several entries of a condition
@@ -52,7 +52,9 @@ class Entry(Kind):
             return every
         subject = at.names.known(at.subject)
         if subject is not None and subject.kind in ("count", "number", "rating"):
-            raise wrong("range", text=Given(text))
+            raise wrong(
+                "range_entry", text=Given(text), otherwise=Message.of("rulebook-entry.otherwise")
+            )
         # an option that there is not, for ``check`` to report
         return text
 
@@ -133,7 +135,7 @@ class Fact(Entry):
         if subject is not None and subject.kind in ("choice", "flag"):
             one_ = self._one(value, at)
             return text_of(value) if one_ is None else one_
-        if subject is not None and subject.kind == "remark":
+        if subject is not None and subject.kind in ("remark", "text"):
             return text_of(value)
         if at.subject == "tier":
             return TierName().read(value, at)

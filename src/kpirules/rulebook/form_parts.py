@@ -19,6 +19,7 @@ from kpirules.rulebook.grid import MAX_ROWS, Cell, Grid, Part, letters, read_gri
 from kpirules.rulebook.kinds import Flag, Label, Name, TierName, Word
 from kpirules.rulebook.layout import SHEETS, Column, Level, Sheet
 from kpirules.rulebook.tree import draft_of
+from kpirules.rulebook.wording import in_workbook
 from kpirules.rulebook.writer import Tables, tables_of
 from kpirules.toml.converter import unstructure
 from kpirules.toml.data import text_of_tree
@@ -358,7 +359,7 @@ def places_of(
         if finding.path in draft.unreadable:
             continue
         cell = draft.cells.get(draft.nearest(finding.path)) if finding.code != "more" else None
-        made.append((None if cell is None else places.place(cell), finding))
+        made.append((None if cell is None else places.place(cell), in_workbook(finding)))
     return made
 
 

@@ -12,6 +12,7 @@ from kpirules.diagnostics.finding import Finding, SourceLocation
 from kpirules.errors import RulesetError
 from kpirules.rulebook.grid import read_grid
 from kpirules.rulebook.tree import draft_of
+from kpirules.rulebook.wording import in_workbook
 from kpirules.toml.data import text_of_tree
 from kpirules.toml.locate import place
 from kpirules.toml.parser import read
@@ -94,6 +95,7 @@ def _in_cells(finding: Finding, draft: Draft) -> Finding:
     """Return a finding at the cells of its paths."""
     if finding.code == "more":
         return finding
+    finding = in_workbook(finding)
     paths = [finding.path, *([] if finding.other is None else [finding.other])]
     cells = [draft.cells.get(draft.nearest(path)) for path in paths]
     spots = [cell.location(draft.grid.file) for cell in cells if cell is not None]

@@ -145,12 +145,17 @@ def _word(name: str, words: object, *, is_basic: bool = False, or_number: bool =
 
 
 def _limits(
-    clamp: str = "clamp", to: str = "round-to", mode: str = "round-mode", *, within: str = ""
+    clamp: str = "clamp",
+    to: str = "round-to",
+    mode: str = "round-mode",
+    *,
+    within: str = "",
+    is_basic: bool = False,
 ) -> tuple[Column, ...]:
-    """Return the columns of how a value is limited and rounded, by their names."""
+    """Return the columns of how a value is limited and rounded; ``is_basic``: limited at least."""
     words = kinds.Word("mode", get_args(Mode))
     return (
-        Column(name=clamp, key=f"{within}clamp", kind=kinds.Span(is_range=True)),
+        Column(name=clamp, key=f"{within}clamp", kind=kinds.Span(is_range=True), is_basic=is_basic),
         _number(to, f"{within}round.to"),
         Column(name=mode, key=f"{within}round.mode", kind=words),
     )
@@ -273,7 +278,7 @@ _ITEM = Level(
         _flag("scored"),
         _of(),
         _TABLE,
-        *_limits(),
+        *_limits(is_basic=True),
         _RANGE,
         _word("missing", CriterionMissing, or_number=True),
         _text("standard"),

@@ -172,8 +172,17 @@ class Names:
         return f"{item.id}.{rater.id}" if item is not None and rater is not None else None
 
     def expected(self, text: str) -> str | None:
-        """Return the word of an example's expectation that is not a name."""
-        return text if text in EXPECTED else _expected().get(_same(text))
+        """Return the word or computed name that an example expects, if the text is not a name.
+
+        A result may be named by its label alone, and the pay of tiers as their column is.
+        """
+        known = text if text in EXPECTED else _expected().get(_same(text))
+        if known is not None or self.id_of(text) is not None:
+            return known
+        part = self.all("outcome").found(text)
+        if part is None:
+            return _columns().get(_same(text))
+        return part.id if part.id in EXPECTED else f"outcome.{part.id}"
 
     def text_of(self, name: str, lang: str) -> str:
         """Return what a workbook writes for a name: the label if it is read as the name."""
@@ -245,6 +254,12 @@ def _own() -> Mapping[str, str]:
 def _expected() -> Mapping[str, str]:
     """Return the words of expectations by their labels."""
     return _by_label(EXPECTED)
+
+
+@cache
+def _columns() -> Mapping[str, str]:
+    """Return the words of expectations by the headings of columns."""
+    return _by_label({"pay": Message.of("rulebook-column.pay")})
 
 
 def _by_label(labels: Mapping[str, Message]) -> Mapping[str, str]:

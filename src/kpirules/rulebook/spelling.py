@@ -46,10 +46,13 @@ _SIDES = tuple(
         (r"(?:>=|不低于|不少于|不小于|至少|大于等于|at least)\s*N", ">="),
         (r"N\s*(?:\(不含\)\s*以上|以上\s*\(不含\))", ">"),
         (r"N\s*(?:\(不含\)\s*以下|以下\s*\(不含\))", "<"),
-        (r"N\s*(?:\(含\))?\s*(?:及以上|或以上|以上|or more|and more|or above|and above)", ">="),
+        (
+            r"N\s*(?:\(含\))?\s*(?:及以上|或以上|以上|(?:or|and) (?:more|above|over))",
+            ">=",
+        ),
         (r"(?:<=|不超过|不高于|不多于|不大于|至多|最多|小于等于|at most|up to)\s*N", "<="),
         (
-            r"N\s*(?:\(含\))?\s*(?:及以下|或以下|以下|以内|or less|or fewer|or below|and below)",
+            r"N\s*(?:\(含\))?\s*(?:及以下|或以下|以下|以内|(?:or|and) (?:less|fewer|below|under))",
             "<=",
         ),
         (r"(?:>|超过|大于|高于|多于|more than|above|over)\s*N", ">"),
@@ -136,15 +139,23 @@ def _between(text: str) -> Range | None:
 
 def _sides(text: str) -> Range | None:
     """Return a range of one or two conditions, such as ``at least 60 and below 75``."""
+    # the "and" of "90 and more" joins no two conditions
+    if (whole := _condition(text)) is not None:
+        return whole
     parts = [part.strip() for part in _AND.split(text) if part.strip()]
     found = Range() if parts else None
     for part in parts:
-        matches = ((pattern.fullmatch(part), sign) for pattern, sign in _SIDES)
-        side = next((_side(match, sign) for match, sign in matches if match), None)
+        side = _condition(part)
         if side is None or found is None:
             return None
         found = found.meet(side)
     return found
+
+
+def _condition(text: str) -> Range | None:
+    """Return the range of one condition."""
+    matches = ((pattern.fullmatch(text), sign) for pattern, sign in _SIDES)
+    return next((_side(match, sign) for match, sign in matches if match), None)
 
 
 def _closed(low: str, first: str, high: str, last: str) -> Range | None:

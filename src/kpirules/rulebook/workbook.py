@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kpirules._internal.display import width
@@ -50,16 +51,23 @@ _LONG = frozenset(
 )
 
 
-def rule_workbook(tree: Mapping[str, Any], lang: str) -> bytes:
-    """Return the workbook of the tree of a ruleset; an empty tree gives one to fill in."""
-    return _File(tables_of(tree, lang)).content()
+def rule_workbook(
+    tree: Mapping[str, Any], lang: str, notes: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """Return the workbook of the tree of a ruleset; an empty tree gives one to fill in.
+
+    ``notes`` are texts for the column that is not read: by the id of a part, or by the name of a
+    sheet for its first row.
+    """
+    return _File(tables_of(tree, lang), notes).content()
 
 
 class _File:
     """A workbook that is being written."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, notes: Mapping[str, str]) -> None:
         self.tables = tables
+        self.notes = notes
         self.lang = tables.lang
         xlsxwriter = fetch("xlsxwriter", "excel")
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
@@ -76,10 +84,11 @@ class _File:
             kind: self.book.add_format({**entry, **more})
             for kind, more in (
                 ("text", {"num_format": "@"}),
-                ("number", {}),
+                ("number", {"align": "right", "indent": 1}),
                 ("date", {"num_format": "yyyy-mm-dd", "align": "left"}),
                 ("first", {"num_format": "@", "bold": True, "bg_color": "#F1F3F6"}),
                 ("id", {"num_format": "@", "font_color": "#8B929B"}),
+                ("note", {"num_format": "@", "border": 0, "font_color": "#5A6270"}),
             )
         }
 
@@ -130,8 +139,12 @@ class _File:
                 self._write(sheet, i, j, row.get((level.key, column.key, variant)), face)
             self._list(sheet, (_FIRST, j, last, j), column)
         for i, row in enumerate(table.rows, _FIRST):
+            note = self._note(table, i - _FIRST)
             texts = ((row.get((v.key, c.key, tag)), _width(c)) for v, c, tag in columns)
-            sheet.set_row(i, _LINE * max(_lines(text, wide) for text, wide in texts))
+            lines = [_lines(note, _WIDE), *(_lines(text, wide) for text, wide in texts)]
+            sheet.set_row(i, _LINE * max(lines))
+            if note is not None:
+                sheet.write_string(i, len(columns), note, self.entry["note"])
         self._notes(sheet, len(columns))
         sheet.print_area(0, 0, _FIRST + len(table.rows) + _PRINTED, len(columns))
 
@@ -155,13 +168,15 @@ class _File:
 
     def _expected(self) -> list[str]:
         """Return the headings of expected values on a sheet without examples."""
-        return [f"{ARROW} {OWN_LABELS[name].text(self.lang)}" for name in ("total", "tier")]
+        names = ("total", "tier", "outcome.pay")
+        return [f"{ARROW} {OWN_LABELS[name].text(self.lang)}" for name in names]
 
     def _top(self, sheet: Any, table: Table) -> None:  # noqa: ANN401 - as above
         """Write what the sheet is about."""
         about = template(f"rulebook-about.{table.sheet.name}", self.lang)
         sheet.write_string(0, 0, about, self.about)
         sheet.set_row(1, 42)
+        sheet.set_row(_HEADINGS, 2 * _LINE)
         sheet.freeze_panes(_FIRST, 1)
         sheet.repeat_rows(_HEADINGS)
 
@@ -176,6 +191,13 @@ class _File:
             _HEADINGS, column, template(f"rulebook-column.{NOTES}", self.lang), self.faces.head
         )
         sheet.set_column(column, column, _WIDE)
+
+    def _note(self, table: Table, index: int) -> str | None:
+        """Return the text about a row, if there is one."""
+        row = table.rows[index]
+        names = [str(value) for (_, key, _), value in row.items() if key == "id"]
+        names += [] if index else [table.sheet.name]
+        return next((self.notes[name] for name in names if name in self.notes), None)
 
     # ------------------------------------------------------------ cells
 

@@ -235,11 +235,13 @@ class _Writer:
 
     def _heading(self, key: str, name: str) -> str:
         """Return the heading of a name, or of an expected value."""
-        text = (
-            EXPECTED[name].text(self.lang)
-            if name in EXPECTED
-            else self.names.text_of(name, self.lang)
-        )
+        if name in EXPECTED:
+            # the pay of a formula has a label of its own
+            own = self.names.all("outcome").written(name, self.lang)
+            is_own = own != name and self.names.expected(own) == name
+            text = own if is_own else EXPECTED[name].text(self.lang)
+        else:
+            text = self.names.text_of(name, self.lang)
         sheet = SHEETS[-1]
         if column_of(sheet, text) is not None or is_notes(text) or text.startswith(ARROW):
             text = name

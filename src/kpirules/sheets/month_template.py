@@ -17,7 +17,7 @@ from kpirules.evaluation.headings import (
 )
 from kpirules.evaluation.record import is_missing, read_value, readers_of
 from kpirules.sheets.excel.layout import layout_of
-from kpirules.translations.catalog import words
+from kpirules.translations.catalog import template, words
 
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def headings_of(plan: Plan, entries: Sequence[Entry], lang: str) -> dict[str, st
             rater = raters[name.removeprefix(f"{c.id}.")]
             text += f" ({rater.name if rater.label is None else rater.label.get(lang)})"
         texts = [text] if unit is None else [f"{text} ({unit.get(lang)})", text]
+        if c is None:
+            texts.append(f"{text} ({template('heading.data', lang)})")
         read = (each for each in texts if _is_read_as(plan, printable(each).strip(), name))
         found[name] = printable(next(read, name)).strip()
     return found

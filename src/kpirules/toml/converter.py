@@ -43,7 +43,7 @@ from kpirules.model.rubric import Option, Rubric, Text, When
 from kpirules.model.values import every, take, wrong, wrong_kind
 from kpirules.model.vocabulary import name_text
 from kpirules.toml import unhooks
-from kpirules.translations.message import Message, MessageError, reason_of
+from kpirules.translations.message import Keyword, Message, MessageError, reason_of
 
 
 #: the maximum number of unknown keys of one table for which a suggestion is computed
@@ -295,10 +295,11 @@ def problems(error: Exception, path: KeyPath = ()) -> Iterator[Finding]:
                 path=(*path, extra),
             )
     elif isinstance(error, KeyError):
+        key = Keyword(str(path[-1]), is_quoted=False)
         yield Finding(
             code="missing-key",
-            reason=Message.of("finding.missing-key", name=str(path[-1])),
-            advice=Message.of("advice.missing-key", name=str(path[-1])),
+            reason=Message.of("finding.missing-key", name=key),
+            advice=Message.of("advice.missing-key", name=key),
             path=path[:-1],
         )
     elif isinstance(error, ModelError):

@@ -198,6 +198,22 @@ class Given:
     value: object
 
 
+@attrs.frozen
+class Keyword:
+    """A key of the rule language, or a word of one of its vocabularies.
+
+    >>> [shown(Keyword("points", is_quoted=quoted), "en") for quoted in (True, False)]
+    ['"points"', 'points']
+    """
+
+    name: str
+    #: the name of the vocabulary of a word
+    of: str = ""
+    is_quoted: bool = True
+    #: what people read for it where they do not write the rule language
+    text: Message | None = None
+
+
 class MessageError(ValueError):
     """An error that states its reason as a message."""
 
@@ -253,6 +269,12 @@ def _(value: Given, lang: str | None) -> str:
         return template("word.quoted", lang).replace("{text}", shortened(value.value))
     # the words of the language itself, such as true, are not translated
     return shown(value.value, None if isinstance(value.value, bool) else lang)
+
+
+@shown.register
+def _(value: Keyword, lang: str | None) -> str:
+    text = value.name if value.text is None else value.text.text(lang)
+    return shown(Given(text) if value.is_quoted else text, lang)
 
 
 @shown.register

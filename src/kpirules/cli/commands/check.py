@@ -10,14 +10,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from rich.text import Text
 
+from kpirules._internal.display import printable
 from kpirules._internal.typeguards import is_tuple
 from kpirules.api.load import check_file
 from kpirules.arithmetic.number import describe, exact
 from kpirules.cli.console import OutputConsole
 from kpirules.cli.process import write_data
-from kpirules.cli.reader_language import language, text, write
+from kpirules.cli.reader_language import language, write
 from kpirules.registry.catalog import SUFFIX
 from kpirules.translations.message import Joined, Message
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kpirules.diagnostics.finding import Finding
+
+
+#: how to accept a warning in a ruleset file
+ACCEPT = Message.of("summary.accept")
 
 
 class Report(StrEnum):
@@ -75,9 +81,7 @@ def check_paths(
     return 2 if wrong else 0
 
 
-def print_report(
-    findings: Iterable[Finding], report: Report, accept: str = "summary.accept"
-) -> None:
+def print_report(findings: Iterable[Finding], report: Report, accept: Message = ACCEPT) -> None:
     """Print findings in a format; ``accept``: as for :func:`print_findings`."""
     match report:
         case Report.text:
@@ -106,10 +110,10 @@ def write_summary(found: dict[Path, tuple[Finding, ...]]) -> None:
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
-def print_findings(findings: Iterable[Finding], accept: str = "summary.accept") -> None:
+def print_findings(findings: Iterable[Finding], accept: Message = ACCEPT) -> None:
     """Print findings in the form of compiler messages; in colour only on a terminal.
 
-    ``accept`` is the key of the text about how to accept a warning.
+    ``accept`` is the text about how to accept a warning: ``accepted``, or in quotes ``quoted``.
     """
     console = OutputConsole(markup=False, highlight=False, emoji=False, soft_wrap=True)
     # source lines are cut to the width of the terminal; other lines may wrap
@@ -119,8 +123,10 @@ def print_findings(findings: Iterable[Finding], accept: str = "summary.accept") 
             console.print(line)
         if finding.severity == "warning" and finding.counts:
             # only the finding knows the text that a ruling needs to accept it
-            accepted = json.dumps(f"{finding.code} {finding.place}", ensure_ascii=False)
-            console.print(Text(text(accept, accepted=accepted)))
+            accepted = f"{finding.code} {finding.place}"
+            quoted = json.dumps(accepted, ensure_ascii=False)
+            params = (*accept.params, ("accepted", printable(accepted)), ("quoted", quoted))
+            console.print(Text(attrs.evolve(accept, params=params).text(language())))
         console.print()
 
 

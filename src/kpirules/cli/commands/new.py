@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+import tomllib
 from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -34,7 +35,8 @@ _AN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 
 def new_file(name: str, since: date | None, folder: Path, lang: str) -> int:
     """Write a starter file and print what to edit next; return the exit code."""
-    day, text = _starter(name, since, lang)
+    day = _first_day(name, since)
+    text = _starter("", name, day, lang)
     path = folder / name / f"{day}{SUFFIX}"
     if path.exists():
         message, help_ = Message.of("file.exists"), Message.of("file-help.exists-version")
@@ -50,12 +52,14 @@ def new_workbook(name: str, since: date | None, folder: Path, lang: str) -> int:
     from kpirules.rulebook.workbook import rule_workbook  # noqa: PLC0415 - as above
     from kpirules.toml.converter import unstructure  # noqa: PLC0415 - as above
 
-    day, text = _starter(name, since, lang)
+    day = _first_day(name, since)
+    text = _starter("sample.", name, day, lang)
+    notes = tomllib.loads(_of_language("notes/", ".toml", lang))
     language = lang.partition("-")[0]
     blank, sample = folder / f"{name}.xlsx", folder / f"{name}-sample.xlsx"
     contents = {
         blank: rule_workbook({"id": name, "effective_from": day}, language),
-        sample: rule_workbook(unstructure(loads(text)), language),
+        sample: rule_workbook(unstructure(loads(text)), language, notes),
     }
     write_all(contents, force=False, parents=True)
     message = Message.of("new.next-workbook", path=str(blank), sample=str(sample))
@@ -63,18 +67,27 @@ def new_workbook(name: str, since: date | None, folder: Path, lang: str) -> int:
     return 0
 
 
-def _starter(name: str, since: date | None, lang: str) -> tuple[date, str]:
-    """Return the first day of a new ruleset, and the text of its starter file."""
+def _first_day(name: str, since: date | None) -> date:
+    """Return the first day of a new ruleset; reject a name that is not an id."""
     if not _AN_ID.fullmatch(name):
         raise TableError(file=name, message=Message.of("file.not-an-id"))
     # most rulesets begin with a month
-    day = since or date.today().replace(day=1)  # noqa: DTZ011 - the local date
+    return since or date.today().replace(day=1)  # noqa: DTZ011 - the local date
+
+
+def _starter(kind: str, name: str, day: date, lang: str) -> str:
+    """Return the text of a starter file of a kind with an id and a first day."""
+    text = _of_language(kind, SUFFIX, lang)
+    return text.replace(f'id = "{_ID}"', f'id = "{name}"').replace(_SINCE, str(day))
+
+
+def _of_language(before: str, after: str, lang: str) -> str:
+    """Return the text of a starter file in a language; in English if there is none."""
     starters = files("kpirules").joinpath("starters")
-    starter = starters.joinpath(f"{lang.partition('-')[0]}{SUFFIX}")
-    if not starter.is_file():
-        starter = starters.joinpath(f"{ENGLISH}{SUFFIX}")
-    text = starter.read_text(encoding="utf-8")
-    return day, text.replace(f'id = "{_ID}"', f'id = "{name}"').replace(_SINCE, str(day))
+    file = starters.joinpath(f"{before}{lang.partition('-')[0]}{after}")
+    if not file.is_file():
+        file = starters.joinpath(f"{before}{ENGLISH}{after}")
+    return file.read_text(encoding="utf-8")
 
 
 def format_files(paths: Sequence[Path], *, check: bool, diff: bool) -> int:

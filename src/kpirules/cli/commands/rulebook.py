@@ -10,7 +10,7 @@ from kpirules.cli.commands.check import Report, print_report, write_summary
 from kpirules.cli.io.atomic import check_output, write_all, write_atomically
 from kpirules.cli.io.excel import Book
 from kpirules.cli.io.tables import TableError
-from kpirules.cli.reader_language import language, write
+from kpirules.cli.reader_language import label_language, language, using, write
 from kpirules.registry.catalog import SUFFIX
 from kpirules.rulebook.exporting import exported, with_ids
 from kpirules.rulebook.importing import imported
@@ -38,7 +38,14 @@ def import_workbook(
     made = imported(book, str(file))
     for spot, text, new in made.readings:
         write("rulebook.read-as", place=str(spot), text=text, new=new)
-    print_report(made.findings, report, "rulebook.accept")
+    accept = Message.of(
+        "rulebook.accept",
+        sheet=Message.of("rulebook-sheet.decisions"),
+        column=Message.of("rulebook-column.accepts"),
+    )
+    with using(label_language()):
+        # the names of a workbook are labels: ids are made from them
+        print_report(made.findings, report, accept)
     write_summary({file: made.findings})
     if made.rubric is None:
         return 1
@@ -60,6 +67,8 @@ def import_workbook(
         write("rulebook.filled-ids", count=len(made.made_ids), file=str(file))
     elif made.made_ids:
         write("rulebook.made-ids", count=len(made.made_ids))
+    if report is Report.text:
+        write("rulebook.next", path=str(path))
     return 0
 
 
