@@ -393,7 +393,7 @@ def test_a_quota_is_judged_over_a_table(run, tmp_path):
     assert "优秀名额：码头店：2 份记录中 1 份" in err
     code, out, err = run("evaluate", str(rules), str(month))
     assert (1, "") == (code, out)
-    assert "use evaluate_cohort, or --key for a table" in err
+    assert "use evaluate_cohort, or name the column of keys: key of evaluate_frame, --key of" in err
     code, _, err = run("template", str(rules), "-o", str(tmp_path / "grid.xlsx"))
     about = "note: quota.top is judged over all records together, not in the workbook"
     assert (0, True) == (code, about in err)

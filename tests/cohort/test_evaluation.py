@@ -288,8 +288,8 @@ def test_shares_with_too_many_digits_reject_the_group():
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
-        ("en", "Bonus: 50 — share by marks, of pool: 2 records"),
-        ("zh", "Bonus：50 — pool中按marks分得的份额：共 2 份记录"),
+        ("en", "Bonus: 50 — share by marks, of pool: 50 of 100, for 1 of 2"),
+        ("zh", "Bonus：50 — pool中按marks分得的份额：100 中的 50（2 中占 1）"),
     ],
 )
 def test_a_share_is_explained(pooled, lang, text):
@@ -374,7 +374,7 @@ def test_a_rejected_record_blocks_the_groups_that_it_may_be_counted_in(graded):
     records = {"A": {"shop": "p", "work": 50}, "B": {"shop": "p", "work": 101}}
     found = evaluate_cohort(graded, records, on_error="keep")
     assert (
-        "quota.top: cannot be gathered for p: the record B is rejected; correct it first"
+        "quota.top: cannot be judged for p: the record B is rejected; correct it first"
         in (texts(found)["A"])
     )
     lost = evaluate_cohort(

@@ -7,6 +7,7 @@ import json
 import pickle
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from kpirules import (
     Result,
@@ -14,6 +15,7 @@ from kpirules import (
     evaluate,
     evaluate_cohort,
     loads,
+    result_schema,
     verify,
     verify_cohort,
 )
@@ -205,3 +207,48 @@ def test_nothing_of_another_is_told(results):
             str(result.to_dict("zh")),
         ):
             assert not [each for each in others if each in text.replace(result.fingerprint, "")]
+
+
+SHARED = """
+schema = 1
+id = "x"
+inputs.team = { type = "text", default = "N" }
+inputs.pool = { type = "number" }
+inputs.part = { type = "number", cohort = { share = "pool", by = "work / 2", round = { to = 0.01, mode = "largest_remainder" }, otherwise = "equal", within = %s } }
+criterion = [{ id = "work", weight = 100 }]
+outcome.bonus = { formula = "part" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("within", "works", "texts"),
+    [
+        (
+            "[]",
+            (50, 70, 60),
+            ("222.22 of 800, for 25 of 90", "800 中的 222.22（90 中占 25）"),
+        ),
+        (
+            '["team"]',
+            (50, 70, 60),
+            ("222.22 of 800, for 25 of 90 in N", "800 中的 222.22（90 中占 25）（N）"),
+        ),
+        (
+            "[]",
+            (0, 0),
+            (
+                "400 of 800; nobody has any part",
+                "800 中的 400；全组都没有份额",
+            ),
+        ),
+    ],
+)
+def test_a_share_tells_its_amount_and_its_part(within, works, texts):
+    """Of the others it tells the sum alone; stored results keep it."""
+    records = {f"p{i}": {"work": work, "pool": 800} for i, work in enumerate(works)}
+    result = evaluate_cohort(loads(SHARED % within), records).results["p0"]
+    for again in (result, Result.from_json(result.to_json()), copy.deepcopy(result)):
+        assert again.gathered == result.gathered
+        for lang, text in zip(("en", "zh"), texts, strict=True):
+            assert text in again.explain(lang)
+    Draft202012Validator(result_schema()).validate(json.loads(result.to_json()))

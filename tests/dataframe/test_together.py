@@ -9,7 +9,7 @@ import narwhals as nw
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import kpirules
@@ -24,6 +24,7 @@ from kpirules import (
 from kpirules.dataframe import together
 from kpirules.evaluation.record import is_missing
 from kpirules.testing import records, rubrics
+from tests.drawing import share
 
 
 HEAD = """
@@ -204,19 +205,21 @@ def rubric_gathered(rubric):
     return [fact.name for fact in rubric.inputs if fact.cohort is not None]
 
 
+@share(1 / 2)
 @given(text=rulesets(), records=people(is_plain=True), pool=st.sampled_from([0, 1, 100, 99.99]))
 def test_a_frame_has_the_numbers_of_a_cohort(text, records, pool):
     """Of every form of cohort, where every record has its values."""
     compare(loads(text), records, {"pool": pool})
 
 
+@share(1 / 2)
 @given(text=rulesets(), records=people(is_plain=False), pool=st.sampled_from([0, 1, 100, 99.99]))
 def test_a_frame_has_the_problems_of_a_cohort(text, records, pool):
     """Where values are missing or not allowed: the same rows are rejected, for the same reasons."""
     compare(loads(text), records, {"pool": pool})
 
 
-@settings(max_examples=10)
+@share(1 / 10)
 @pytest.mark.parametrize("kind", ["pandas", "pyarrow"])
 @given(text=rulesets(), records=people(is_plain=True), data=st.data())
 def test_other_libraries_give_the_same(kind, text, records, data):
@@ -230,7 +233,7 @@ def test_other_libraries_give_the_same(kind, text, records, data):
     compare(loads(text), records, {"pool": 10}, kind)
 
 
-@settings(max_examples=25)
+@share(1 / 4)
 @given(data=st.data())
 def test_random_rulesets_give_what_their_cohorts_give(data):
     """Of the whole language: also those that expressions cannot evaluate."""
@@ -461,22 +464,6 @@ def test_keys_of_any_kind(keys):
     assert [1, 2] == made["gathered.place"].to_list()
 
 
-def test_quotas_demote_the_rows_of_a_frame(kind):
-    """As the records of a cohort: the flags have columns, a row may give them itself."""
-    rubric = loads(
-        'schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]\n'
-        'tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]\n'
-        'quota = [{ id = "top", tier = "A", at_most = "1", excess = "demote", ties = "worst" }]\n'
-    )
-    table = {"key": ["a", "b", "c"], "work": [95, 92, 91]}
-    made = evaluate_frame(rubric, KINDS[kind](pl.DataFrame(table)), key="key")
-    assert ["A", "B", "B"] == list(map(str, made["tier"]))
-    assert ["false", "true", "true"] == [str(each).lower() for each in made["gathered.demoted.top"]]
-    given = pl.DataFrame({**table, "demoted.top": [None, False, None]})
-    made = evaluate_frame(rubric, KINDS[kind](given), key="key")
-    assert ["A", "A", "B"] == list(map(str, made["tier"]))
-
-
 WIDE = """
 schema = 1
 id = "wide"
@@ -523,9 +510,13 @@ bands = [{ when = "k", value = 1 }, { when = "l", value = 2 }]
 COMMON = {"open": True, "kind": "k", "half": 2.5, "team": "t"}
 
 
-def wide(to="0.01", mode="largest_remainder"):
-    """Load a ruleset with inputs of every type."""
-    return loads(WIDE.replace("TO", to).replace("MODE", mode))
+def wide(to="0.01", mode="largest_remainder", **changes):
+    """Load a ruleset with inputs of every type, some of its texts changed."""
+    text = WIDE.replace("TO", to).replace("MODE", mode)
+    for old, new in changes.values():
+        assert old in text
+        text = text.replace(old, new)
+    return loads(text)
 
 
 def sizes(*numbers, **more):
@@ -577,25 +568,51 @@ def test_groups_that_are_numbers_are_their_digits():
     assert [1, 2, 1] == made["gathered.place"].to_list()
 
 
-def test_a_number_that_its_column_cannot_hold_is_a_problem_of_the_row():
+@pytest.mark.parametrize(
+    ("changes", "size"),
+    [({"a": ("sum(place)", "sum(size)")}, 10**9), ({"to": "0.0000001"}, 1)],
+    ids=["large", "fine"],
+)
+def test_a_number_that_its_column_cannot_hold_is_a_problem_of_the_row(changes, size):
     """As of a frame whose rows are evaluated one by one."""
-    rubric = loads("""
-schema = 1
-id = "sums"
-inputs.size = { type = "number", range = "0..999999999999999999" }
-inputs.all = { type = "number", cohort = { formula = "sum(size)" } }
-criterion = [{ id = "work", weight = 100 }]
-""")
-    each = {"size": str(10**18 - 1), "work": 1}
-    made = evaluate_frame(rubric, frame_of({"a": each, "b": each}), key="key", on_error="column")
-    assert {"result: is 1999999999999999998, which the column cannot hold"} == {*made["error"]}
+    frame = frame_of(sizes(*[size] * 21))
+    common = {**COMMON, "fund": 10}
+    made = evaluate_frame(wide(**changes), frame, key="key", common=common, on_error="column")
+    assert made["error"].str.contains("^result: is .*, which the column cannot hold$").all()
 
 
-def test_kinds_of_frames_are_cached_up_to_a_limit(monkeypatch):
+@pytest.mark.parametrize(
+    ("changes", "common"),
+    [
+        ({"a": ('rank = "max_given"', 'rank = "given(size, 1)"')}, {}),
+        ({"a": ('share = "fund"', 'share = "fund - 20"'), "mode": "half_even"}, {}),
+        ({"a": ("step = 0.5", "step = 0.0000001")}, {"half": 0.0000003}),
+        ({"a": ("step = 0.5", "step = 1.5")}, {"half": 4.5}),
+    ],
+    ids=["given", "negative", "fine-step", "step"],
+)
+def test_rules_that_columns_do_not_hold_give_the_same(changes, common):
+    """Functions of what is given, negative amounts, steps of any size."""
+    compare(wide(**changes), sizes(3, 2, 1), {**COMMON, "fund": 10, **common})
+
+
+def test_the_key_may_be_an_input(only_columns):
+    """Then it counts as one."""
+    records = [{"team": "t", "size": 3, "work": 5}, {"team": "u", "size": 2, "work": 5}]
+    common = {**{n: v for n, v in COMMON.items() if n != "team"}, "fund": 10}
+    made = evaluate_frame(wide(), pl.DataFrame(records), key="team", common=common)
+    cohort = evaluate_cohort(wide(), records, key="team", common=common)
+    assert made["total"].to_list() == [result.total for result in cohort.results.values()]
+    assert [1, 1] == made["gathered.place"].to_list()
+
+
+def test_expressions_are_cached_up_to_a_limit(monkeypatch):
     """Then all are compiled again."""
+    rubric = rules()
+    compare(rubric, {"a": row(50)}, {"pool": 9})
+    compare(rubric, {"a": row(50)}, {"pool": 9})
     monkeypatch.setattr("kpirules.dataframe.gathered_groups._MAX_KINDS", 1)
-    for _ in range(2):
-        compare(rules(), {"a": row(50)}, {"pool": 9})
+    compare(rubric, {"a": row(50.0)}, {"pool": 9})
 
 
 def test_quotas_that_demote_are_evaluated_by_record(kind):
@@ -638,3 +655,19 @@ bands = [{ when = "A", value = 3 }, { when = "B", value = 2 }, { when = "C", val
     made = compare(rubric, records, {"pool": 9}, kind)
     assert list("CABCA") == made["tier"].to_list()
     assert [True, False, True, False, False] == made["gathered.demoted.top"].to_list()
+
+
+def test_quotas_demote_the_rows_of_a_frame(kind):
+    """As the records of a cohort: the flags have columns, a row may give them itself."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ncriterion = [{ id = "work", weight = 100 }]\n'
+        'tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]\n'
+        'quota = [{ id = "top", tier = "A", at_most = "1", excess = "demote", ties = "worst" }]\n'
+    )
+    table = {"key": ["a", "b", "c"], "work": [95, 92, 91]}
+    made = evaluate_frame(rubric, KINDS[kind](pl.DataFrame(table)), key="key")
+    assert ["A", "B", "B"] == list(map(str, made["tier"]))
+    assert ["false", "true", "true"] == [str(each).lower() for each in made["gathered.demoted.top"]]
+    given = pl.DataFrame({**table, "demoted.top": [None, False, None]})
+    made = evaluate_frame(rubric, KINDS[kind](given), key="key")
+    assert ["A", "A", "B"] == list(map(str, made["tier"]))

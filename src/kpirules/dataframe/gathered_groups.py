@@ -13,7 +13,7 @@ from kpirules.codegen.cohort_expressions import Members, members
 from kpirules.codegen.compiled_plan import CannotSayError
 from kpirules.codegen.input_expressions import units_of
 from kpirules.codegen.output import Gathered, gathered_columns
-from kpirules.compiler.cohorts import CompiledCohort, compiled_gathered, compiled_quotas
+from kpirules.compiler.cohorts import compiled_cohorts, compiled_quotas
 from kpirules.compiler.domains import axis_of
 from kpirules.evaluation.groups import InputGroups
 from kpirules.evaluation.quotas import QuotaGroups
@@ -41,9 +41,7 @@ class GatheredGroups:
     def __init__(self, plan: Plan, readers: Mapping[str, Reader]) -> None:
         self.plan = plan
         self.inputs: tuple[InputGroups, ...] = tuple(
-            InputGroups(each, plan)
-            for each in compiled_gathered(plan)
-            if isinstance(each, CompiledCohort)
+            InputGroups(each, plan) for each in compiled_cohorts(plan)
         )
         self.quotas: tuple[QuotaGroups, ...] = tuple(
             QuotaGroups(each, plan) for each in compiled_quotas(plan)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import polars as pl
 
-from kpirules.arithmetic.number import TooLongError, canonical, exact
+from kpirules.arithmetic.number import TooLongError, canonical
 from kpirules.codegen.builder import PREFIX
 from kpirules.codegen.cohort_expressions import HELD, PART
 from kpirules.evaluation.groups import GroupError
@@ -247,12 +247,11 @@ def _by_remainders(
 ) -> pl.DataFrame | None:
     """Return the places of rows and their shares; None for other roundings, or for more bits."""
     rounding = cohort.round
-    if rounding is None or rounding.is_alone:
+    to = Fraction(0 if rounding is None or rounding.is_alone else rounding.to)
+    unit = to * den
+    if not unit or unit.denominator != 1:
         return None
-    unit = Fraction(rounding.to) * den
-    if unit.denominator != 1:
-        return None
-    made = _divided(of, there, amounts, exact(rounding.to), cohort.otherwise)
+    made = _divided(of, there, amounts, to, cohort.otherwise)
     if made is None or (made[_VALUE] > _MOST // unit.numerator).any():
         return None
     return made.with_columns(pl.col(_VALUE) * unit.numerator)
@@ -262,7 +261,7 @@ def _divided(
     of: _Table,
     there: pl.DataFrame,
     amounts: Sequence[tuple[_Group, Number | None]],
-    to: Number,
+    to: Fraction,
     otherwise: str | None,
 ) -> pl.DataFrame | None:
     """Return shares by largest remainders, in units of the grid; None if they need more bits.
@@ -286,7 +285,7 @@ def _divided(
         is_equal = not whole and otherwise == "equal"
         if is_equal:
             whole, most = heads, 1
-        units = Fraction(amount) / Fraction(to) if whole else Fraction(0)
+        units = Fraction(amount) / to if whole else Fraction(0)
         times, divisor = units.numerator, units.denominator * (whole or 1)
         if times * most >= _MOST or divisor >= _MOST:
             return None

@@ -15,6 +15,7 @@ from kpirules.arithmetic.number import Exact
 from kpirules.compiler.cohorts import CompiledQuota, compiled_gathered, compiled_quotas
 from kpirules.errors import InputError, Problem
 from kpirules.evaluation.groups import (
+    GatheringGroups,
     Group,
     GroupError,
     Groups,
@@ -323,8 +324,9 @@ class _Evaluation:
     def _block(self, groups: Groups[CompiledGroup], group: Group, blockers: list[_Person]) -> None:
         """Reject the records of a group of which some are rejected."""
         keys = sorted({key for blocker in blockers for key in blocker.causes})
+        is_judged = not isinstance(groups, GatheringGroups)
         reason = Message.of(
-            "problem.group-blocked",
+            "problem.group-blocked_quota" if is_judged else "problem.group-blocked",
             count=len(keys),
             keys=tuple(keys[:_NAMED]),
             group=groups.named(group),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kpirules.evaluation.labels import Speaker
     from kpirules.evaluation.result_content import ResultContent
-    from kpirules.evaluation.result_parts import GateHeld, Gathered, Given, Line
+    from kpirules.evaluation.result_parts import GateHeld, Gathered, Given, Line, ShareOf
     from kpirules.model.inputs import Cohort
     from kpirules.model.quota import Quota
 
@@ -100,6 +100,8 @@ def origin_text(result: ResultContent, each: Gathered, by: Speaker) -> str:
         return Message.of("together.default", source=source).text(by.lang)
     group = tuple(_common(name, value, by) for name, value in own.group)
     params = {"group": group} if group else {}
+    if own.share is not None:
+        return _share_text(source, each, own.share, group, by)
     if not each.cohort.ranks:
         key = "together.counted-within" if group else "together.counted"
         return Message.of(key, source=source, count=own.heads, **params).text(by.lang)
@@ -110,6 +112,19 @@ def origin_text(result: ResultContent, each: Gathered, by: Speaker) -> str:
         made = Message.of("together.by-values", text=made, values=values)
     if own.same:
         made = Message.of("together.same", text=made, count=own.same)
+    return made.text(by.lang)
+
+
+def _share_text(
+    source: Message, each: Gathered, of: ShareOf, group: tuple[str, ...], by: Speaker
+) -> str:
+    """Return of what a record has a share: the amount, its own claim, and the sum of all."""
+    key = "together.shared" if of.claims else "together.shared-by-nothing"
+    made = Message.of(
+        key, source=source, share=each.values[0], amount=of.amount, claim=of.claim, claims=of.claims
+    )
+    if group:
+        made = Message.of("together.shared-within", text=made, group=group)
     return made.text(by.lang)
 
 

@@ -17,7 +17,7 @@ from kpirules.compiler.computed import Missing
 from kpirules.errors import Problem
 from kpirules.evaluation.evaluator import TOO_LONG
 from kpirules.evaluation.record import RefusedError, reader_of, rejection
-from kpirules.evaluation.result_parts import Membership, QuotaPlace
+from kpirules.evaluation.result_parts import Membership, QuotaPlace, ShareOf
 from kpirules.evaluation.shares import NoClaimError, shares
 from kpirules.evaluation.state import INVALID
 from kpirules.formula import HEADS, UndefinedError
@@ -78,6 +78,8 @@ class Standing:
     amount: Number | None = None
     #: the place among those in the tiers of a quota; None for inputs
     quota: QuotaPlace | None = None
+    #: of what the record has a share; None for other forms, and if there is none
+    share: ShareOf | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -297,6 +299,7 @@ class GatheringGroups(Groups[_C_co]):
             same=standing.same,
             default=standing.value is None,
             quota=standing.quota,
+            share=standing.share,
         )
 
 
@@ -369,7 +372,15 @@ class InputGroups(GatheringGroups[CompiledCohort]):
             raise GroupError(error.reason) from None
         except TooLongError:
             raise GroupError(TOO_LONG) from None
-        return {key: attrs.evolve(standing, value=share) for key, share in made.items()}
+        whole = Exact(added(claims.values()))
+        return {
+            key: attrs.evolve(
+                standing,
+                value=share,
+                share=ShareOf(amount=Exact(amount), claim=Exact(claims[key]), claims=whole),
+            )
+            for key, share in made.items()
+        }
 
     def _places(self, group: Group, there: Mapping[str, Member]) -> dict[str, Standing]:
         """Return the places of the records that take part."""

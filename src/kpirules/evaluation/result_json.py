@@ -218,6 +218,13 @@ class Writer:
         if own is not None:
             last = [show(number) for number in own.last]
             group |= {"allowed": _number(own.allowed), "place": own.place, "last": last}
+        share = membership.share
+        if share is not None:
+            group |= {
+                "amount": show(share.amount),
+                "claim": show(share.claim),
+                "claims": show(share.claims),
+            }
         return {"group": group}
 
     def history(self, history: History) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from kpirules.evaluation.result_parts import (
     ListStep,
     Membership,
     QuotaPlace,
+    ShareOf,
     Step,
     TierReached,
     Verdict,
@@ -186,6 +187,7 @@ class _Reader:
             same=node["same"].index(),
             default=node["default"].flag(),
             quota=self.quota_place(node) if "allowed" in node.table() else None,
+            share=self.share_of(node) if "amount" in node.table() else None,
         )
 
     def quota_place(self, node: Node) -> QuotaPlace:
@@ -195,6 +197,10 @@ class _Reader:
             place=node["place"].maybe(Node.index),
             last=node["last"].each(Node.number),
         )
+
+    def share_of(self, node: Node) -> ShareOf:
+        """Read of what a record has a share."""
+        return ShareOf(**{name: node[name].number() for name in ("amount", "claim", "claims")})
 
     def with_gathered(self, form: Node, node: Node) -> Form:
         """Read what all results of a rubric share, and which inputs are gathered."""

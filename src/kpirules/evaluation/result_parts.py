@@ -172,6 +172,35 @@ class QuotaPlace:
 
 
 @attrs.frozen(kw_only=True)
+class ShareOf:
+    """Of what a record has a share, and in proportion to what.
+
+    >>> from kpirules import evaluate_cohort, loads
+    >>> rubric = loads('''
+    ... schema = 1
+    ... id = "shop"
+    ... [inputs.part]
+    ... type = "number"
+    ... cohort = { share = "800", by = "total", otherwise = "equal" }
+    ... [[criterion]]
+    ... id = "work"
+    ... weight = 100
+    ... [outcome.bonus]
+    ... formula = "part"
+    ... ''')
+    >>> cohort = evaluate_cohort(rubric, {"li": {"work": 50}, "wu": {"work": 30}})
+    >>> cohort.results["li"].gathered["part"].membership.share
+    ShareOf(amount=Exact('800'), claim=Exact('50'), claims=Exact('80'))
+    """
+
+    #: what is shared
+    amount: Exact
+    #: the record's own number by which it is shared, and the sum of those of all
+    claim: Exact
+    claims: Exact
+
+
+@attrs.frozen(kw_only=True)
 class Membership:
     """The group of a record that was evaluated together with others.
 
@@ -199,6 +228,8 @@ class Membership:
     default: bool = False
     #: the place among those in the tiers of a demoting quota; None for an input
     quota: QuotaPlace | None = None
+    #: of what the record has a share; None for other forms
+    share: ShareOf | None = None
 
 
 @attrs.frozen(kw_only=True)

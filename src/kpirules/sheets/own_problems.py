@@ -17,5 +17,7 @@ def of_one(problem: Problem) -> Problem:
     """Return a problem without the keys of other records."""
     if problem.code != "group-blocked":
         return problem
+    is_judged = problem.reason.key == "problem.group-blocked_quota"
+    key = "problem.group-blocked_quota-alone" if is_judged else "problem.group-blocked_alone"
     group = dict(problem.reason.params)["group"]
-    return attrs.evolve(problem, reason=Message.of("problem.group-blocked_alone", group=group))
+    return attrs.evolve(problem, reason=Message.of(key, group=group))
