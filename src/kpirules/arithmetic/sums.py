@@ -129,7 +129,8 @@ class ExactTotals:
         and there can be 1 000 stages.
         """
         every = isqrt(len(self.stages)) + 1
-        kept, bits = [], 1
+        kept: list[int] = []
+        bits = 1
         for i, stage in enumerate(self.stages):
             if i % every == 0:
                 kept.append(bits)
