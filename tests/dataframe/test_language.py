@@ -184,7 +184,7 @@ CANNOT = {
     "scales the others up": 'weights_total = 3\n[[criterion]]\nid = "part"\nweight = 1\nscale = 1\nmissing = "exclude"\n[[criterion]]\nid = "other"\nweight = 2\nscale = 1\n',
     "others up": ITEM + 'missing = "exclude"\n',
     "enough criteria": ITEM + '[[criterion]]\nid = "other"\nweight = 0\nscale = 1\n[total]\nminimum_scored = 2\n',
-    "some of its raters": "[raters]\na = 1\nb = 1\n" + ITEM + "missing = 3\n",
+    "some raters": "[raters]\na = 1\nb = 1\n" + ITEM + "missing = 3\n",
     "for each record": '[inputs.w]\ntype = "count"\nrange = "0..100"\n' + ITEM.replace("100", '"w"') + "scale = 10\n",
 }  # fmt: skip
 
