@@ -904,7 +904,9 @@ def _respelled(draw, rubric, name, value):
         return draw(st.sampled_from([*words, np.bool_(read), int(read), Money(int(read))]))
     if isinstance(read, str):
         forms = [Text(read), np.str_(read)]
-        if fact is not None:
+        if fact is not None and fact.type == "text":
+            forms.append(f" {read}　")
+        elif fact is not None:
             alone = [text for text, fits in reader.spellings.items() if fits == (read,)]
             forms += [f" {text} " for text in alone] + [text.swapcase() for text in alone]
         return draw(st.sampled_from(forms))

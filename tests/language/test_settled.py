@@ -333,7 +333,7 @@ def test_the_json_schema_has_the_closed_vocabularies():
     found = list(enums(ruleset_schema()))
     for words_ in (
         ("month", "quarter", "half", "year"),
-        ("count", "number", "choice", "flag"),
+        ("count", "number", "choice", "flag", "text"),
         ("higher", "lower"),
         ("half_up", "half_even", "half_down", "floor", "ceiling", "down", "up"),
         ("error", "skip"),
