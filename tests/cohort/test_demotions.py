@@ -427,3 +427,21 @@ def test_results_of_other_tiers_are_compared(rulesets):
     ]
     assert "top: nothing → A to B" == found.changes[1].text()
     assert "Few are best：无 → Best 降为 B" == found.changes[1].text("zh")
+
+
+def test_a_limit_of_nobody_demotes_nobody():
+    """The mean of those who take part, of whom there are none, is not there."""
+    rubric = loads(
+        'schema = 1\nid = "x"\ninputs.active = { type = "flag" }\n'
+        'criterion = [{ id = "work", weight = 100 }]\n'
+        'tier = [{ id = "A", total = ">= 90" }, { id = "B", total = "< 90" }]\n'
+        'quota = [{ id = "top", tier = "A", at_most = "mean(total) / 95", excess = "demote", '
+        'ties = "worst", where = { active = true } }]\n'
+    )
+    people = {"a": {"active": False, "work": 95}, "b": {"active": False, "work": 91}}
+    found = evaluate_cohort(rubric, people)
+    assert ["A", "A"] == [str(found.results[key].tier.id) for key in people]
+    assert [None] == [row.at_most for row in found.groups]
+    people["b"]["active"] = people["a"]["active"] = True
+    found = evaluate_cohort(rubric, people)
+    assert ["B", "B"] == [found.results[key].tier.id for key in people]

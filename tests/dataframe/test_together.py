@@ -671,3 +671,55 @@ def test_quotas_demote_the_rows_of_a_frame(kind):
     given = pl.DataFrame({**table, "demoted.top": [None, False, None]})
     made = evaluate_frame(rubric, KINDS[kind](given), key="key")
     assert ["A", "A", "B"] == list(map(str, made["tier"]))
+
+
+FORMS = """
+schema = 1
+id = "x"
+inputs.team = { type = "text", default = "N" }
+inputs.s = { type = "choice", options = ["x", "y"], default = "x" }
+inputs.pool = { type = "number", default = 90 }
+inputs.place = { type = "count", cohort = { rank = ["total", "-pool"], ties = "worst", within = %(within)s } }
+[inputs.part]
+type = "number"
+range = ">= 0"
+cohort = { share = "pool", by = "%(by)s", round = { to = 1, mode = "half_up" }, otherwise = "%(otherwise)s", within = %(within)s }
+[[criterion]]
+id = "work"
+weight = 100
+[[tier]]
+id = "A"
+total = ">= 4"
+[[tier]]
+id = "B"
+total = "< 4"
+[[quota]]
+id = "top"
+tier = "A"
+at_most = "mean(total) / 3"
+where = { pool = "> 50" }
+excess = "refuse"
+within = %(within)s
+[outcome.used]
+formula = "place + part"
+"""
+
+
+@pytest.mark.parametrize("otherwise", ["equal", "nothing", "refuse"])
+@pytest.mark.parametrize("by", ["total", "total - total"])
+@pytest.mark.parametrize("within", ['["team"]', '["s"]', '["team", "s"]', "[]"])
+@pytest.mark.parametrize(
+    "records",
+    [
+        {"a": {"work": 3}, "b": {"work": 4}},
+        {"a": {"work": 3, "team": "N"}, "b": {"work": 4, "team": "M"}, "c": {"work": 4}},
+        {"a": {"work": 3, "team": None}, "b": {"work": 4, "team": None}},
+        {"a": {"work": 5, "team": "M", "pool": 40, "s": "y"}, "b": {"work": 4, "pool": 90}},
+        {"a": {"work": 5, "pool": 40}, "b": {"work": 4, "pool": 40}},
+    ],
+)
+def test_columns_that_are_not_there_have_their_defaults(within, by, otherwise, records):
+    """Also what records are grouped by; of nobody there is no limit, and of no claims no share."""
+    rubric = loads(FORMS % {"within": within, "by": by, "otherwise": otherwise})
+    made = compare(rubric, records)
+    assert list(records) == made["key"].to_list()

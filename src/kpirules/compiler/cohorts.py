@@ -13,6 +13,8 @@ from kpirules.model.rubric import Band, Quantity, When
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kpirules.compiler.plan import Plan
     from kpirules.compiler.symbols import Scope
     from kpirules.formula import Formula, GroupFormula
@@ -35,9 +37,12 @@ class CompiledGroup(ABC):
         *,
         name: str,
         label: Text | None,
+        of_record: Iterable[str],
     ) -> None:
         self.name = name
         self.label = label
+        #: the formulas of a record: by which it is ranked, or has its share
+        self.of_record: tuple[Formula, ...] = tuple(map(scope.formulas.parse, of_record))
         #: the name of the record that it fills
         self.fills: str = name
         #: the names whose values the records of a group have in common
@@ -64,11 +69,6 @@ class CompiledGroup(ABC):
         return False
 
     @property
-    def of_record(self) -> tuple[Formula, ...]:
-        """The formulas of a record, beside those inside of the formulas over the group."""
-        return ()
-
-    @property
     def lists(self) -> tuple[tuple[str, Formula], ...]:
         """(name, formula) of what the formulas over the group ask of each record."""
         every = {name: each for formula in self.formulas for name, each in formula.lists}
@@ -91,14 +91,15 @@ class CompiledCohort(CompiledGroup):
 
     def __init__(self, fact: Input, cohort: Cohort, scope: Scope) -> None:
         path = ("inputs", fact.name, "cohort")
-        super().__init__(cohort, path, scope, name=fact.name, label=fact.label)
+        super().__init__(
+            cohort, path, scope, name=fact.name, label=fact.label, of_record=cohort.of_record
+        )
         self.fact = fact
         self.cohort = cohort
         #: the formula of the group: its number, or the amount that it shares
         self.group: GroupFormula | None = (
             None if cohort.over_group is None else scope.formulas.parse_group(cohort.over_group)
         )
-        self._of_record = tuple(map(scope.formulas.parse, cohort.of_record))
 
     @property
     def formulas(self) -> tuple[GroupFormula, ...]:
@@ -111,11 +112,6 @@ class CompiledCohort(CompiledGroup):
         return self.cohort.missing == "skip"
 
     @property
-    def of_record(self) -> tuple[Formula, ...]:
-        """The formulas of a record: by which it is ranked, or has its share."""
-        return self._of_record
-
-    @property
     def form(self) -> CohortForm:
         """What the group gives."""
         return "rank" if self.group is None else "formula" if self.cohort.share is None else "share"
@@ -125,11 +121,13 @@ class CompiledQuota(CompiledGroup):
     """A quota of some tiers."""
 
     def __init__(self, index: int, quota: Quota, scope: Scope) -> None:
-        super().__init__(quota, ("quota", index), scope, name=quota.name, label=quota.label)
+        path = ("quota", index)
+        super().__init__(
+            quota, path, scope, name=quota.name, label=quota.label, of_record=quota.ranks
+        )
         self.index = index
         self.quota = quota
         self.fills: str = f"{DEMOTED}.{quota.id}"
-        self._of_record = tuple(map(scope.formulas.parse, quota.ranks))
         #: the formulas of the limits, by their keys
         self.limits: dict[str, GroupFormula] = {
             key: scope.formulas.parse_group(text) for key, text in quota.limits.items()
@@ -139,11 +137,6 @@ class CompiledQuota(CompiledGroup):
     def formulas(self) -> tuple[GroupFormula, ...]:
         """The formulas over the group."""
         return tuple(self.limits.values())
-
-    @property
-    def of_record(self) -> tuple[Formula, ...]:
-        """The formulas by which those in its tiers are ranked, if it demotes records."""
-        return self._of_record
 
 
 def compiled_cohorts(plan: Plan) -> tuple[CompiledCohort, ...]:
