@@ -175,13 +175,13 @@ class Work:
             )
         )
 
-    def refuse_missing_input(self, name: str) -> None:
+    def refuse_missing_input(self, name: str, unless: Truth) -> None:
         """Reject rows in which an input is missing that no other part has asked for."""
         self._refuse(
             Condition(
                 about=name,
                 problem=self.plan.scope.problem(name, MISSING_VALUE),
-                wrong=self.env[name].lacking,
+                wrong=every([self.env[name].lacking, opposite(unless)]),
                 after=frozenset(),
                 is_lack=True,
             )

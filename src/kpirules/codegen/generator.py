@@ -246,12 +246,17 @@ class Compiler:
 
     def _lacking(self) -> None:
         """Require what the parts that are left out need, as the row is not complete without it."""
-        work = self.work
-        present = {name for name in self.kinds if name not in self.left_out}
+        graph, present = self.plan.scope.graph, self.kinds.keys() - self.left_out.keys()
         needed = required_by(self.plan, present) if self.left_out else set[str]()
-        for name in closure(self.left_out, self.plan.scope.graph):
+        # in place of facts, a rating may be given, although it is not computed with
+        without = required_by(self.plan, self.kinds) if self.left_out else set[str]()
+        rated = [name for name in self.left_out if name in self.kinds and name in self.plan.rated]
+        for name in closure(self.left_out, graph):
             if name in needed and name in present and name in self.plan.scope.inputs:
-                work.refuse_missing_input(name)
+                own = [n for n in rated if name in closure([self.plan.rated[n].points_name], graph)]
+                given = [input_expressions.says(self._read_from(n), self.kinds[n]) for n in own]
+                unless = every(given) if own and name not in without else NO
+                self.work.refuse_missing_input(name, unless)
 
     # ------------------------------------------------------------ what is fed in
 

@@ -12,7 +12,7 @@ from kpirules.evaluation.headings import (
     DEPARTMENTS,
     NAMES,
     NUMBERS,
-    match,
+    names_for,
     names_in,
 )
 from kpirules.evaluation.record import is_missing, read_value, readers_of
@@ -106,11 +106,6 @@ def headings_of(plan: Plan, entries: Sequence[Entry], lang: str) -> dict[str, st
         texts = [text] if unit is None else [f"{text} ({unit.get(lang)})", text]
         if c is None:
             texts.append(f"{text} ({template('heading.data', lang)})")
-        read = (each for each in texts if _is_read_as(plan, printable(each).strip(), name))
+        read = (each for each in texts if names_for(plan, printable(each).strip()) == (name,))
         found[name] = printable(next(read, name)).strip()
     return found
-
-
-def _is_read_as(plan: Plan, heading: str, name: str) -> bool:
-    """Return whether a heading is read as a name of the record."""
-    return match(plan, [heading], needs="none").names == (name,)

@@ -350,6 +350,53 @@ def test_a_part_that_is_left_out_leaves_no_columns(tmp_path):
     assert [] == differences(book, made)
 
 
+RATED_OR_MEASURED = """
+schema = 1
+id = "x"
+full_marks = 5
+step = 0.5
+inputs.n = { type = "count" }
+inputs.group = { type = "choice", options = ["p", "q"] }
+[derive.made]
+bands = [{ when = { group = "q", n = "< 5" }, value = 1 }, { when = "otherwise", value = 5 }]
+[[criterion]]
+id = "measured"
+weight = 1.2
+clamp = "0..1"
+bands = [
+  { when = { group = "q", n = ">= 6" }, formula = "interpolate(made, 0, 0, 5, 10, 9, 2.5)" },
+  { when = { group = "q", n = "< 6" }, points = 0.5 },
+  { when = { group = "p" }, formula = "n" },
+]
+[[criterion]]
+id = "rated"
+points = "1..23"
+weight = 3.8
+scale = 100
+"""
+
+
+@pytest.mark.parametrize(
+    ("record", "state"),
+    [
+        ({"n": 6, "measured": 0, "rated": 4}, "complete"),
+        ({"measured": 0, "rated": 4}, "complete"),
+        ({"n": 6, "rated": 4}, "unfinished"),
+        ({"n": 6, "group": "p", "rated": 4}, "complete"),
+        ({"measured": 0}, "unfinished"),
+    ],
+)
+def test_a_rating_in_place_of_facts_completes_a_form_that_does_not_compute_with_it(record, state):
+    """The part of several grids is blank, and its facts are not asked for if it is rated."""
+    rubric = loads(RATED_OR_MEASURED)
+    # a form has a cell for the rating of a measured item if some record gives one
+    book = sheet(
+        rubric, "xlsx", records=[{"n": 1, "group": "q", "measured": 1, "rated": 1}, record]
+    )
+    (_, row) = table_of(office.sheets(book)["work"])
+    assert ("=points.measured" in row, state) == (False, row["=state"])
+
+
 @pytest.mark.hypothesis
 def test_a_form_of_any_rubric_says_what_evaluate_says(tmp_path):
     """Random rubrics of the whole language: each form agrees cell by cell, or shows the reason why not."""
