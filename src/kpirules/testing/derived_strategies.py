@@ -56,6 +56,10 @@ def per_item(
     of_all = len(others) == 1 and of is None and not any(b.when and b.when.otherwise for b in bands)
     if of_all and draw(st.booleans()):
         bands, others = draw(_divided(bands, others[0])), []
+    if fact.range == CLAMP:
+        # which part of the clamp the items of a formula have is not known
+        every = Condition(name=fact.name, entries=(CLAMP,))
+        bands, others, of = (Band(when=When(conditions=(every,))),), [], None
     values = [f"{name}_p", f"{name}_q"]
     valued = tuple(attrs.evolve(b, value=values[i % 2]) for i, b in enumerate(bands))
     cells_of, across = draw(
