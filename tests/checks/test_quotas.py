@@ -426,3 +426,20 @@ def test_a_planted_quota_is_found(code, data):
     """One that never binds, one that cannot be kept, one with nowhere to go."""
     rubric = data.draw(unsound_rubrics(code))
     assert code in {finding.code for finding in check(rubric)}
+
+
+def test_the_record_of_a_demoted_fault_is_in_the_tiers_of_the_quota():
+    """The flag alone would be rejected: a record that is not in the quota is not demoted."""
+    text = """
+schema = 1
+id = "x"
+inputs.n = { type = "count", range = "0..6" }
+criterion = [{ id = "a", weight = 100 }]
+tier = [{ id = "B", total = "0..59" }, { id = "A", total = "60..100" }]
+quota = [{ id = "q", tier = "A", at_most = "heads / 2", excess = "demote", ties = "worst" }]
+outcome.step = { bands = [{ when = { demoted.q = true }, formula = "1 / n" }, { when = "otherwise", value = 0 }] }
+"""
+    (fault,) = [f for f in check_text(text) if f.severity == "error"]
+    record = dict(fault.record)
+    assert ("division-by-zero", 0, True) == (fault.code, record["n"], record["demoted.q"])
+    assert record["a"] >= 60

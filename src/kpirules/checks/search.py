@@ -21,7 +21,7 @@ from kpirules.evaluation.history import of_example
 from kpirules.evaluation.record import RefusedError
 from kpirules.evaluation.state import INVALID
 from kpirules.model import dependencies
-from kpirules.model.names import Points, Refusal, parse
+from kpirules.model.names import Points, Refusal, Tier, parse
 
 
 if TYPE_CHECKING:
@@ -125,13 +125,13 @@ class Search:
         self._suspicion = suspicion
         plan = self._plan
         asked = dependencies.closure((suspicion.name,), plan.scope.graph)
-        refusing = [str(Refusal(i)) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
-        names = [suspicion.name, *(n for n in refusing if n not in plan.lost)]
-        # a derived fact outside of its range rejects the record too
-        ranged = [d.name for d in plan.rubric.derived if d.range is not None]
-        self.stages: tuple[str, ...] = context.up_to(
-            [*names, *(n for n in ranged if n not in plan.lost)]
-        )
+        rejecting = [str(Refusal(i)) for i, gate in enumerate(plan.rubric.gates) if gate.refuse]
+        # so does the flag of a quota, of a record that is not in its tiers
+        rejecting += [Tier.head] * any(fall.name in asked for fall in plan.falls)
+        names = [suspicion.name, *(n for n in rejecting if n not in plan.lost)]
+        # and a derived fact outside of its range
+        ranged = [d.name for d in plan.rubric.derived if d.range and d.name not in plan.lost]
+        self.stages: tuple[str, ...] = context.up_to([*names, *ranged])
         self.roots: tuple[str, ...] = context.roots(names)
         made = plan.quantities
         parts = sum(made[name].cost if name in made else 1 for name in self.stages)
