@@ -121,6 +121,11 @@ class ExactTotals:
         digits = f"{self.bits:b}"
         return (self._total(i) for i, digit in enumerate(reversed(digits)) if digit == "1")
 
+    @property
+    def _block(self) -> int:
+        """Return the number of stages from one kept set of totals to the next."""
+        return isqrt(len(self.stages)) + 1
+
     @cached_property
     def _kept(self) -> list[int]:
         """The totals before some of the stages.
@@ -128,20 +133,19 @@ class ExactTotals:
         All others are computed from these when they are needed: a set of totals can take 100 KiB,
         and there can be 1 000 stages.
         """
-        every = isqrt(len(self.stages)) + 1
         kept: list[int] = []
         bits = 1
         for i, stage in enumerate(self.stages):
-            if i % every == 0:
+            if i % self._block == 0:
                 kept.append(bits)
             bits = stage.added_to(bits)
         return kept
 
     def _backwards(self) -> Iterator[tuple[Stage, int]]:
         """Yield the stages from the last to the first, each with the totals before it."""
-        every = isqrt(len(self.stages)) + 1
+        size = self._block
         for i in reversed(range(len(self._kept))):
-            block = self.stages[i * every : (i + 1) * every]
+            block = self.stages[i * size : (i + 1) * size]
             before = [self._kept[i]]
             for stage in block[:-1]:
                 before.append(stage.added_to(before[-1]))

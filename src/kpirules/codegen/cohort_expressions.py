@@ -1,6 +1,6 @@
 """What each row is to the groups of one input or quota, as expressions over the columns of a frame.
 
-They hold for rows that are scored: what is not plain in a row is told apart, and
+They hold for rows that are scored: a row for which they do not hold is marked as unknown, and
 :mod:`kpirules.dataframe.together` decides what follows.
 """
 
@@ -57,7 +57,7 @@ class Members:
     columns: Mapping[str, nw.Expr]
     #: the names of the columns that the rows of a group have in common
     group: tuple[str, ...]
-    #: the columns of the numbers of each row, and their units: so many make one
+    #: the columns of the numbers of each row, each with the number of units in 1
     numbers: tuple[tuple[str, int], ...]
     #: by the names that all rows must have in common: the same
     common: Mapping[str, tuple[str, int]]

@@ -246,10 +246,12 @@ class Compiler:
 
     def _lacking(self) -> None:
         """Require what the parts that are left out need, as the row is not complete without it."""
+        if not self.left_out:
+            return
         graph, present = self.plan.scope.graph, self.kinds.keys() - self.left_out.keys()
-        needed = required_by(self.plan, present) if self.left_out else set[str]()
+        needed = required_by(self.plan, present)
         # in place of facts, a rating may be given, although it is not computed with
-        without = required_by(self.plan, self.kinds) if self.left_out else set[str]()
+        without = required_by(self.plan, self.kinds)
         rated = [name for name in self.left_out if name in self.kinds and name in self.plan.rated]
         for name in closure(self.left_out, graph):
             if name in needed and name in present and name in self.plan.scope.inputs:

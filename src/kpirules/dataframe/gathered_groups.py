@@ -50,7 +50,7 @@ class GatheredGroups:
         self.columns: tuple[Column, ...] = gathered_columns(plan)
         self._readers = readers
         self._made: dict[tuple[object, ...], Members] = {}
-        #: by the names of what is gathered: their units, of which so many make one
+        #: by the names of what is gathered: the number of units in 1
         self.dens: dict[str, int] = {
             column.source.name: _den(column.shape.den)
             for column in self.columns
@@ -75,7 +75,7 @@ class GatheredGroups:
         return units_of(self.den(name)) if reads_numbers(reader) else "string"
 
     def den(self, name: str) -> int:
-        """Return the units of a number: so many make one."""
+        """Return the number of units in 1 of a name of the record."""
         if name in self.dens:
             return self.dens[name]
         fact = self.plan.scope.inputs.get(name)

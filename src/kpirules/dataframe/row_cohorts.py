@@ -71,10 +71,10 @@ def keeps(groups: QuotaGroups, members: Members, table: pl.DataFrame) -> bool:
     for key, formula in groups.compiled.limits.items():
         for group, limit in of.numbers(groups, formula):
             count = counts.get(group)
-            if count is not None and limit is not None:
-                beyond = count > limit if key == "at_most" else count < limit
-                if beyond:
-                    return False
+            if count is None or limit is None:
+                continue
+            if count > limit if key == "at_most" else count < limit:
+                return False
     return True
 
 

@@ -21,9 +21,7 @@ from kpirules.errors import FrameError, Problem, RowsError
 from kpirules.evaluation.cohort import evaluate_together
 from kpirules.evaluation.headings import EMPTY_ROW, says_nothing
 from kpirules.evaluation.quotas import one_by_one
-from kpirules.evaluation.record import (
-    flat,
-)
+from kpirules.evaluation.record import flat
 from kpirules.translations.message import Message
 
 
